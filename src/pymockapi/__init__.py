@@ -1,0 +1,3 @@
+"""PyMockAPI."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Floor 0: frozen values and their JSON form. No clock, no randomness, no I/O."""

@@ -1,0 +1,183 @@
+"""What can go wrong, as values: each error takes facts and writes its own sentence.
+
+Standard library only, since the client shares these with the server. A ``code`` never
+changes once released. One function at the edge (``problem``) turns an error into an
+RFC 9457 problem document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import ClassVar
+
+PROBLEM_TYPE = "application/problem+json"
+MAX_FINDINGS = 100  # of one document: enough to mend it in one go, little enough to read
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong in one place: ``pointer`` is a JSON pointer (RFC 6901) into the input."""
+
+    pointer: str
+    message: str
+
+
+class ControlError(Exception):
+    """A control call that was refused; it changed nothing.
+
+    ``status`` is the HTTP status, ``code`` the stable name, ``detail`` the sentence for a
+    reader, ``findings`` every wrong place in the input, ``suggestions`` nearest known names.
+    """
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Internal error"
+
+    def __init__(
+        self, detail: str, findings: Sequence[Finding] = (), suggestions: Sequence[str] = ()
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.findings = tuple(findings)
+        self.suggestions = tuple(suggestions)
+
+
+class Unreadable(ControlError):
+    status, code, title = 400, "unreadable", "The request could not be read"
+
+
+class Invalid(ControlError):
+    """Readable input that breaks the rules; carries every finding at once."""
+
+    status, code, title = 422, "invalid", "The request is readable but invalid"
+
+    def __init__(self, findings: Sequence[Finding], what: str = "The input") -> None:
+        count = len(findings)
+        noun = "error" if count == 1 else "errors"
+        first = (
+            f" The first, at {findings[0].pointer or '/'}: {findings[0].message}"
+            if findings
+            else ""
+        )
+        super().__init__(f"{what} has {count} {noun}; nothing was changed.{first}", findings)
+
+
+class Unauthorized(ControlError):
+    status, code, title = 401, "unauthorized", "A token is required"
+
+
+class Forbidden(ControlError):
+    status, code, title = 403, "forbidden", "This caller may not drive the control API"
+
+
+class UnknownCall(ControlError):
+    status, code, title = 404, "unknown-call", "There is no such control call"
+
+
+class UnknownNamespace(ControlError):
+    status, code, title = 404, "unknown-namespace", "There is no such namespace"
+
+    def __init__(self, name: str, known: Iterable[str] = ()) -> None:
+        near = nearest(name, known)
+        hint = f" Did you mean {quoted(near)}?" if near else ""
+        super().__init__(
+            f"No namespace is named '{name}'.{hint} Create it with POST /__mock/v1/namespaces"
+            f' {{"name": "{name}"}}, or send no namespace to reach \'default\'.',
+            suggestions=near,
+        )
+
+
+class FinishedNamespace(ControlError):
+    status, code, title = 404, "finished-namespace", "That namespace is finished"
+
+    def __init__(self, name: str, identity: str) -> None:
+        super().__init__(
+            f"Namespace '{name}' (id {identity}) is finished: its journal is closed and nothing is"
+            " mocked in it any more. This call came late and is listed with it."
+        )
+
+
+class DuplicateNamespace(ControlError):
+    status, code, title = 409, "duplicate-namespace", "That namespace exists already"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"A namespace named '{name}' exists already and was left as it is. Choose another name,"
+            f" DELETE it first, or PUT /__mock/v1/namespaces/{name} to replace it."
+        )
+
+
+class UnknownStub(ControlError):
+    status, code, title = 404, "unknown-stub", "There is no such stub"
+
+    def __init__(self, name: str, namespace: str, known: Iterable[str]) -> None:
+        near = nearest(name, known)
+        hint = f" Did you mean {quoted(near)}?" if near else " It has no stub of a like name."
+        super().__init__(
+            f"Namespace '{namespace}' has no stub named '{name}'.{hint}", suggestions=near
+        )
+
+
+class UnknownItem(ControlError):
+    """A recorded request, snapshot or set that is not there."""
+
+    status, code, title = 404, "unknown-item", "There is no such item"
+
+
+class Conflict(ControlError):
+    status, code, title = 409, "conflict", "The call does not fit the present state"
+
+
+class Stale(ControlError):
+    status, code, title = 412, "stale-version", "The namespace has changed meanwhile"
+
+    def __init__(self, given: str, current: str) -> None:
+        super().__init__(
+            f"If-Match asked for version {given}, the namespace is at {current}; nothing was"
+            " changed. Read it again and repeat the call with the new ETag."
+        )
+
+
+class LimitReached(ControlError):
+    status, code, title = 429, "limit-reached", "A limit is reached"
+
+    def __init__(self, limit: str, value: int, what: str) -> None:
+        super().__init__(
+            f"{what}: the limit '{limit}' is {value}; nothing was changed. Free some, or raise"
+            f" '{limit}'."
+        )
+
+
+class ExpressionLimit(Exception):
+    """A user's expression went past its budget; never the same as "did not match"."""
+
+    code: ClassVar[str] = "matcher-limit"
+
+
+def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """Return the known names most like ``word``, best first; at most ``count``, maybe none."""
+    lowered = {name.lower(): name for name in known}
+    return [lowered[near] for near in get_close_matches(word.lower(), lowered, count, 0.6)]
+
+
+def quoted(names: Iterable[str]) -> str:
+    """Return ``'a', 'b' or 'c'``."""
+    items = [f"'{name}'" for name in names]
+    return " or ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+
+
+def problem(error: ControlError) -> dict[str, object]:
+    """Return ``error`` as the members of an RFC 9457 problem document."""
+    document: dict[str, object] = {
+        "type": f"urn:pymockapi:error:{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "errors": [
+            {"pointer": finding.pointer, "message": finding.message} for finding in error.findings
+        ],
+        "suggestions": list(error.suggestions),
+    }
+    return document

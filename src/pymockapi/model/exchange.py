@@ -1,0 +1,84 @@
+"""A journal entry: one request, what was answered, and how far the answer got."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from pymockapi.model.request import Request
+from pymockapi.model.response import Response
+
+
+class Phase(StrEnum):
+    """How far an exchange got; ``INCOMPLETE`` and ``REFUSED`` never reached a stub."""
+
+    RECEIVED = "received"
+    PARKED = "parked"
+    DELAYED = "delayed"
+    RENDERING = "rendering"
+    SENDING = "sending"
+    ANSWERED = "answered"
+    ABORTED = "aborted"
+    FAILED = "failed"
+    INCOMPLETE = "incomplete"
+    REFUSED = "refused"
+
+
+UNCOUNTED = frozenset({Phase.INCOMPLETE, Phase.REFUSED})
+"""Phases of requests that are listed, but neither counted nor verified unless asked for."""
+
+OPEN = frozenset({Phase.RECEIVED, Phase.PARKED, Phase.DELAYED, Phase.RENDERING, Phase.SENDING})
+"""Phases of requests whose answer has not left yet."""
+
+
+class Exchange(msgspec.Struct, gc=False):
+    """One recorded request; about 700 bytes with nine headers (``docs/benchmarks.md``).
+
+    ``number`` is its place in its namespace, from 1, in order of claims. ``at`` and ``mock_at``
+    are nanoseconds since 1970, real and by the namespace's clock. ``took_ns`` runs from the
+    arrival to the last phase. ``step`` counts from 1, 0 without a sequence; ``hit`` from 1, 0
+    without a stub. ``key`` is the value of the sequence's ``per``. ``error`` is the code of an
+    answer that the mock made itself. The head stays raw; ``request`` parses it again.
+    """
+
+    number: int
+    seq: int
+    at: int
+    mock_at: int
+    client: str
+    method: str
+    path: str
+    head: bytes
+    body: bytes
+    selector: str
+    prefix: str
+    stub: str | None = None
+    step: int = 0
+    hit: int = 0
+    key: str | None = None
+    phase: Phase = Phase.RECEIVED
+    response: Response | None = None
+    sent: int = 0
+    took_ns: int = 0
+    error: str | None = None
+    trailers: bytes = b""
+    conflict: str | None = None
+
+    @property
+    def target(self) -> str:
+        line, _, _ = self.head.partition(b"\r\n")
+        parts = line.split(b" ")
+        return parts[1].decode("utf-8", "surrogateescape") if len(parts) > 1 else self.path
+
+    def request(self) -> Request:
+        """Return the request as it was matched, its views parsed afresh."""
+        return Request(
+            self.method, self.target, self.head, self.body, self.client,
+            trailers=self.trailers, prefix=self.prefix,
+        )  # fmt: skip
+
+    @property
+    def size(self) -> int:
+        """Bytes that this entry holds, of its own and in the journal's indexes."""
+        return 500 + len(self.head) + len(self.body)

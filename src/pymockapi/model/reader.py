@@ -1,0 +1,167 @@
+"""Reading JSON that somebody wrote: every error at once, each with its place and its cure.
+
+A ``read_*`` function takes data, the JSON pointer where it stands and a ``Findings`` to
+report to. It returns a value to go on with even after an error, so that one pass finds all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from pymockapi.model.errors import MAX_FINDINGS, Finding, Invalid, nearest
+
+_UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
+
+
+class Findings:
+    """The errors of one document; the first hundred are kept, all are counted."""
+
+    __slots__ = ("count", "items")
+
+    def __init__(self) -> None:
+        self.items: list[Finding] = []
+        self.count = 0
+
+    def add(self, at: str, message: str) -> None:
+        self.count += 1
+        if len(self.items) < MAX_FINDINGS:
+            self.items.append(Finding(at, message))
+
+    def check(self, what: str = "The input") -> None:
+        """Raise ``Invalid`` with all findings, if there is one."""
+        if self.items:
+            raise Invalid(self.items, what)
+
+
+def below(at: str, key: str | int) -> str:
+    """Return the pointer of ``key`` below ``at``, escaped as RFC 6901 asks."""
+    if isinstance(key, int):
+        return f"{at}/{key}"
+    return f"{at}/{key.replace('~', '~0').replace('/', '~1')}"
+
+
+def kind_of(data: object) -> str:
+    """Name the JSON type of ``data`` as a message should."""
+    if data is None:
+        return "null"
+    if isinstance(data, bool):
+        return "a boolean"
+    if isinstance(data, int | float):
+        return "a number"
+    if isinstance(data, str):
+        return "a string"
+    if isinstance(data, list | tuple):
+        return "a list"
+    return "an object" if isinstance(data, Mapping) else type(data).__name__
+
+
+def read_object(
+    data: object, at: str, found: Findings, known: Iterable[str] | None = None
+) -> dict[str, object]:
+    """Return ``data`` if it is an object; unknown keys are reported with the nearest known one."""
+    if not isinstance(data, dict):
+        found.add(at, f"expected an object, got {kind_of(data)}")
+        return {}
+    if known is not None:
+        reject_unknown(data, at, found, known)
+    return data
+
+
+def reject_unknown(
+    data: Mapping[str, object], at: str, found: Findings, known: Iterable[str]
+) -> None:
+    names = known if isinstance(known, set | frozenset | dict) else tuple(known)
+    for key in data:
+        if key not in names:
+            found.add(below(at, str(key)), unknown_key(str(key), names))
+
+
+def unknown_key(key: str, known: Iterable[str]) -> str:
+    names = sorted(known)
+    near = nearest(key, names, 1)
+    hint = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(names)}"
+    return f"unknown key '{key}'; {hint}"
+
+
+def read_list(data: object, at: str, found: Findings) -> list[object]:
+    if isinstance(data, list):
+        return data
+    found.add(at, f"expected a list, got {kind_of(data)}")
+    return []
+
+
+def read_text(data: object, at: str, found: Findings) -> str:
+    if isinstance(data, str):
+        return data
+    found.add(at, f"expected a string, got {kind_of(data)}")
+    return ""
+
+
+def read_flag(data: object, at: str, found: Findings) -> bool:
+    if isinstance(data, bool):
+        return data
+    found.add(at, f"expected true or false, got {kind_of(data)}")
+    return False
+
+
+def read_int(data: object, at: str, found: Findings, low: int, high: int | None = None) -> int:
+    """Return a whole number from ``low`` to ``high`` (``None``: no upper bound)."""
+    if isinstance(data, float) and data.is_integer():
+        data = int(data)
+    if isinstance(data, bool) or not isinstance(data, int):
+        found.add(at, f"expected a whole number, got {kind_of(data)}")
+        return low
+    if data < low or (high is not None and data > high):
+        span = f"from {low} to {high}" if high is not None else f"of at least {low}"
+        found.add(at, f"expected a whole number {span}, got {data}")
+        return low
+    return data
+
+
+def read_choice(data: object, at: str, found: Findings, choices: tuple[str, ...]) -> str:
+    if isinstance(data, str) and data in choices:
+        return data
+    given = f"'{data}'" if isinstance(data, str) else kind_of(data)
+    near = nearest(data, choices, 1) if isinstance(data, str) else []
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    found.add(at, f"expected one of {', '.join(choices)}, got {given}{hint}")
+    return choices[0]
+
+
+def read_name(data: object, at: str, found: Findings, what: str = "name") -> str:
+    """Return a name of 1 to 128 characters of ``A-Z a-z 0-9 . _ -``."""
+    text = read_text(data, at, found)
+    if isinstance(data, str) and not _NAME.fullmatch(text):
+        found.add(at, f"'{text[:140]}' is no {what}: 1 to 128 characters of A-Z a-z 0-9 . _ - are")
+    return text
+
+
+def is_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None
+
+
+def read_duration(data: object, at: str, found: Findings, high_s: float = 3600.0) -> float:
+    """Return seconds from ``250ms``, ``2s``, ``1m``, ``1h`` or a number of seconds."""
+    seconds = _seconds(data)
+    if seconds is None:
+        given = f"'{data}'" if isinstance(data, str) else kind_of(data)
+        found.add(
+            at, f"expected a duration such as 250ms, 2s or 1m, or seconds as a number, got {given}"
+        )
+        return 0.0
+    if not 0 <= seconds <= high_s:
+        found.add(at, f"expected a duration from 0 to {high_s:g} seconds, got {seconds:g}")
+        return 0.0
+    return seconds
+
+
+def _seconds(data: object) -> float | None:
+    if isinstance(data, int | float) and not isinstance(data, bool):
+        return float(data)
+    if isinstance(data, str) and (found := _DURATION.fullmatch(data.strip())):
+        return float(found[1]) * _UNITS[found[2]]
+    return None

@@ -1,0 +1,172 @@
+"""A stub: what it accepts, what must hold, what it answers and what it writes.
+
+Matchers and patterns are ports here: floor 1 implements and reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from pymockapi.model.request import Request
+from pymockapi.model.response import Response
+
+Json = Any  # the JSON boundary: null, booleans, numbers, strings, lists, objects
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that does not fit: ``field`` as in ``query.page`` or ``body.$.items[0].sku``."""
+
+    field: str
+    expected: str
+    actual: str
+
+    def to_json(self) -> dict[str, str]:
+        return {"field": self.field, "expected": self.expected, "actual": self.actual}
+
+
+class Context:
+    """What a matcher may ask beside the value itself.
+
+    ``now_ns`` is the namespace's clock in nanoseconds since 1970. ``regex_left_s`` is what is
+    left of the time that this request's regular expressions may take together.
+    """
+
+    __slots__ = ("now_ns", "regex_left_s", "request")
+
+    def __init__(self, request: Request, now_ns: int) -> None:
+        self.request = request
+        self.now_ns = now_ns
+        self.regex_left_s = 0.05
+
+
+class Matcher(Protocol):
+    """A test of the values that a request has in one place (none: it is missing)."""
+
+    def holds(self, values: Sequence[Json], context: Context) -> bool:
+        """Return whether ``values`` fit. Raises ``ExpressionLimit``, nothing else."""
+        ...
+
+    def differences(self, field: str, values: Sequence[Json], context: Context) -> list[Difference]:
+        """Return what does not fit; empty exactly when ``holds``."""
+        ...
+
+    def describe(self) -> str:
+        """Return what is expected, as it reads after "expected"."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class IndexKey:
+    """What the index may rely on: nothing fits the pattern that does not fit this.
+
+    ``methods`` is empty for any. ``path_kind`` is ``exact``, ``template``, ``prefix`` or ``any``;
+    ``path`` the canonical path, the template's parts (``None`` for a capture) joined as a tuple,
+    the prefix, or nothing. ``literals`` maps a place (``query.page``, ``header.x-tenant``,
+    ``body.$.id``) to the one hashable key that its value must have there.
+    """
+
+    methods: frozenset[str]
+    path_kind: str
+    path: str | tuple[str | None, ...]
+    literals: Mapping[str, object]
+
+
+class Pattern(Protocol):
+    """A request pattern, as in a stub's ``request``, a search or a verification."""
+
+    @property
+    def index_key(self) -> IndexKey: ...
+
+    @property
+    def only_indexed(self) -> bool:
+        """Whether method and path are all it asks for, so that an index hit is a match."""
+        ...
+
+    def accepts(self, request: Request, context: Context) -> bool: ...
+
+    def accepts_rest(self, request: Request, context: Context) -> bool:
+        """As ``accepts``, for a request whose method and path are known to fit."""
+        ...
+
+    def differences(self, request: Request, context: Context) -> list[Difference]: ...
+
+    def captures(self, request: Request) -> dict[str, str]:
+        """Return the path template's captures; only meaningful for an accepted request."""
+        ...
+
+    def describe(self) -> str:
+        """Return a short line such as ``POST /orders/{id}``."""
+        ...
+
+
+class RequestValue(Protocol):
+    """A place in a request, written ``header.x-tenant`` or ``body.$.id``."""
+
+    notation: str
+
+    def values(self, request: Request, captures: Mapping[str, str]) -> list[Json]:
+        """Return every value there, in order; empty when it is missing."""
+        ...
+
+
+class WriteKind(StrEnum):
+    SET = "set"
+    FROM = "from"
+    INCREMENT = "increment"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One entry of ``set``: what to do with state ``key``; ``operand`` depends on the kind."""
+
+    key: str
+    kind: WriteKind
+    operand: Json = None
+
+
+class AfterLast(StrEnum):
+    """What follows the last step of a sequence."""
+
+    REPEAT = "repeat"
+    CYCLE = "cycle"
+    PASS = "pass"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One answer of a sequence, for ``times`` requests; ``writes`` happen with each."""
+
+    response: Response
+    times: int = 1
+    writes: tuple[Write, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stub:
+    """A definition as it is served. Compared by identity; ``definition`` compares its meaning.
+
+    ``ends`` are the running sums of the steps' ``times``: the step of cursor position ``p`` is
+    the first whose end is above ``p``. ``plain`` marks what needs no cell: one answer, no
+    limit, no state; it is the fast path of every request.
+    """
+
+    name: str
+    pattern: Pattern
+    steps: tuple[Step, ...]
+    definition: Json
+    priority: int = 5
+    when: tuple[tuple[str, Matcher], ...] = ()
+    writes: tuple[Write, ...] = ()
+    after_last: AfterLast = AfterLast.REPEAT
+    per: RequestValue | None = None
+    times: int | None = None
+    is_sequence: bool = False
+    generated: bool = False
+    ends: tuple[int, ...] = ()
+    plain: bool = field(default=False)
