@@ -1,0 +1,1 @@
+"""Config files: read as text, merged, validated, every error with file, line and column."""

@@ -57,9 +57,25 @@ class Outdated(msgspec.Struct, frozen=True, gc=False):
 
 
 class Index(Protocol):
-    """One layer's stubs, findable by request."""
+    """One layer's stubs, findable by request; a rank is ``(priority, -n)`` of the n-th stub."""
 
-    def candidates(self, request: Request) -> Sequence[tuple[tuple[int, int], Stub]]: ...
+    def __len__(self) -> int: ...
+
+    def __contains__(self, stub: Stub) -> bool: ...
+
+    def candidates(self, request: Request) -> Sequence[tuple[tuple[int, int], Stub]]:
+        """Return the stubs in use whose method and path fit, strongest first."""
+        ...
+
+    def retired(self, request: Request) -> Sequence[tuple[tuple[int, int], Stub]]:
+        """Return the same of those that are kept for explanations only: they are spent."""
+        ...
+
+    def rank_of(self, stub: Stub) -> tuple[int, int]: ...
+
+    def nearest(self, request: Request, count: int) -> Sequence[Stub]:
+        """Return at most ``count`` stubs, retired ones too, whose path is most like it."""
+        ...
 
 
 class CellView(Protocol):
@@ -89,19 +105,26 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Candidates in rank order, those that fit first; ``omitted`` counts what was left out."""
+    """Who answers a request, and why not the others.
+
+    Those that fit come first, in rank order, then the nearest misses; ``omitted`` counts the
+    stubs in force that were left out. ``error`` is the limit that an expression reached, which
+    ended the ranking; ``stub`` is ``None`` then.
+    """
 
     matched: bool
     stub: str | None
     candidates: tuple[Candidate, ...]
     omitted: int
+    error: str | None = None
 
 
 class View(Protocol):
     """What rank and explain may read of a namespace; valid for one turn of the event loop.
 
     ``layers`` go from base to own, each with its name. ``masked`` holds stubs that are in a
-    layer's index and yet out of force here: replaced by a later layer, hidden, or spent.
+    layer's index and yet out of force here: replaced by a later layer, or hidden. ``spent``
+    holds those that are in force and in the index and have served all their ``times``.
     """
 
     @property
@@ -109,6 +132,9 @@ class View(Protocol):
 
     @property
     def masked(self) -> AbstractSet[Stub]: ...
+
+    @property
+    def spent(self) -> AbstractSet[Stub]: ...
 
     @property
     def state(self) -> Mapping[str, Json]: ...

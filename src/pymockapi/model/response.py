@@ -22,7 +22,7 @@ class Response(msgspec.Struct, frozen=True, gc=False):
 
     ``head`` is the encoded status line and headers, each line with its CRLF, without ``Date``,
     ``Connection`` and the closing blank line. ``delay_s`` are seconds to wait before the head
-    leaves. ``error`` is the code of an answer that the mock made itself, else ``None``.
+    leaves; ``own_delay`` tells that the definition gave them, so that a namespace's do not. ``error`` is the code of an answer that the mock made itself, else ``None``.
     ``dated`` and ``closes`` tell that the headers hold ``Date``, or ``Connection: close``.
     """
 
@@ -35,6 +35,7 @@ class Response(msgspec.Struct, frozen=True, gc=False):
     head: bytes
     dated: bool
     closes: bool
+    own_delay: bool = False
 
 
 def make_response(
@@ -43,7 +44,7 @@ def make_response(
     body: bytes = b"",
     *,
     reason: str | None = None,
-    delay_s: float = 0.0,
+    delay_s: float | None = None,
     error: str | None = None,
 ) -> Response:
     """Build a response and encode its head; header names and values must be valid already."""
@@ -63,9 +64,10 @@ def make_response(
         phrase,
         headers,
         body,
-        delay_s,
+        delay_s or 0.0,
         error,
         "".join(lines).encode(),
         "date" in names,
         closes,
+        delay_s is not None,
     )

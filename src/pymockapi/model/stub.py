@@ -32,15 +32,17 @@ class Context:
     """What a matcher may ask beside the value itself.
 
     ``now_ns`` is the namespace's clock in nanoseconds since 1970. ``regex_left_s`` is what is
-    left of the time that this request's regular expressions may take together.
+    left of the time that this request's regular expressions may take together, ``steps_left`` of
+    the steps of its JSONPaths and of the search which array item fits which expected one.
     """
 
-    __slots__ = ("now_ns", "regex_left_s", "request")
+    __slots__ = ("now_ns", "regex_left_s", "request", "steps_left")
 
     def __init__(self, request: Request, now_ns: int) -> None:
         self.request = request
         self.now_ns = now_ns
         self.regex_left_s = 0.05
+        self.steps_left = 50_000
 
 
 class Matcher(Protocol):

@@ -1,0 +1,169 @@
+"""The keyword arguments that patterns, responses and stubs take, and the JSON they become.
+
+The keys are those of ``docs/matching.md`` and ``docs/control-api.md``; values pass as they
+are, so that every value matcher of the server can be given: ``query={"page": {"gt": 1}}``.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from typing import Final, TypedDict
+
+from pymockapi.client.values import (
+    Duration,
+    Json,
+    JsonObject,
+    check_options,
+    duration,
+    given,
+    instant,
+)
+
+Matchers = Mapping[str, Json]
+_BODY_KEYS: Final = ("json", "json_contains", "jsonpath", "text", "form")
+_STUB_KEYS: Final = ("name", "priority", "when", "set", "per", "after_last", "meta")
+_NULLABLE: Final = ("json", "json_contains")  # null is a JSON value, not "not given"
+
+
+class PatternOptions(TypedDict, total=False):
+    """What a request must have beside method and path.
+
+    ``query``, ``headers``, ``cookies`` and ``form`` map names to value matchers, ``jsonpath``
+    maps expressions to them; ``json`` must be equal, ``json_contains`` contained; ``auth`` is
+    ``{"basic": {...}}`` or ``{"bearer": ...}``; ``body`` takes any keys of a pattern's
+    ``body`` (``{"base64": ...}``). ``query_only`` refuses query keys that are not named.
+    """
+
+    query: Matchers | None
+    query_only: bool | None
+    headers: Matchers | None
+    cookies: Matchers | None
+    auth: Matchers | None
+    json: Json
+    json_contains: Json
+    jsonpath: Matchers | None
+    text: Json
+    form: Matchers | None
+    body: Matchers | None
+    host: Json
+    scheme: Json
+    client: Matchers | None
+
+
+class ResponseOptions(TypedDict, total=False):
+    """An answer beside its status: at most one of ``json``, ``text``, ``base64``, ``content``.
+
+    ``content`` is bytes; ``headers`` map names to a value or a list; ``delay`` is a duration
+    (``"250ms"``, seconds, or a timedelta); ``times`` is how many requests this step serves.
+    """
+
+    reason: str | None
+    headers: Mapping[str, str | Sequence[str]] | None
+    json: Json
+    text: str | None
+    base64: str | None
+    content: bytes | None
+    delay: Duration | None
+    times: int | None
+
+
+class StepOptions(ResponseOptions, total=False):
+    """A further step: an answer, and what it writes to the state (``set``)."""
+
+    set: Matchers | None
+
+
+class StubOptions(TypedDict, total=False):
+    """What a stub has beside request and answers.
+
+    ``when`` is state that must hold, ``set`` what each request writes to it; ``per`` gives
+    each value of a request value (``"header.x-tenant"``) its own cursor; ``after_last`` is
+    ``repeat``, ``cycle``, ``pass`` or ``fail``; ``stub_times`` bounds the requests that the
+    whole stub serves; ``priority`` is 5 by default and strongest at 1.
+    """
+
+    name: str | None
+    priority: int | None
+    when: Matchers | None
+    set: Matchers | None
+    per: str | None
+    after_last: str | None
+    stub_times: int | None
+    meta: Matchers | None
+
+
+class RespondOptions(ResponseOptions, StubOptions, total=False):
+    """An answer and its stub in one; ``times`` is the answer's, ``set`` the stub's."""
+
+
+class NamespaceOptions(TypedDict, total=False):
+    """What a namespace is created with.
+
+    ``sets`` are names of the config's sets; ``stubs`` definitions of its own; ``clock`` an
+    instant to freeze at, or the clock as in the control API; ``lease`` a duration after which
+    an unused namespace finishes.
+    """
+
+    sets: Sequence[str]
+    stubs: Sequence[Matchers]
+    state: Matchers | None
+    seed: int | None
+    clock: Json
+    labels: Mapping[str, str] | None
+    settings: Matchers | None
+    limits: Mapping[str, int] | None
+    lease: Duration | None
+
+
+def read_pattern(method: str | None, path: Json, options: PatternOptions) -> JsonObject:
+    """Return a request pattern as JSON; ``None`` for method or path means any."""
+    check_options(options, PatternOptions.__annotations__, "a request pattern")
+    pattern = given({"method": method, "path": path, **options}, nullable=_NULLABLE)
+    body = dict(pattern.pop("body", {}))
+    body |= {key: pattern.pop(key) for key in _BODY_KEYS if key in pattern}
+    return pattern | ({"body": body} if body else {})
+
+
+def read_step(status: int, options: StepOptions) -> JsonObject:
+    """Return an answer as JSON, as one step of a sequence. Raises ``TypeError`` for two bodies."""
+    check_options(options, StepOptions.__annotations__, "a response")
+    step = given({"status": status, **options}, nullable=("json",))
+    if "content" in step:
+        step["base64"] = b64encode(step.pop("content")).decode()
+        if options.get("base64") is not None:
+            raise TypeError("a response has one body: give 'base64' or 'content', not both")
+    if "delay" in step:
+        step["delay"] = duration(step["delay"])
+    return step
+
+
+def read_stub(options: StubOptions) -> JsonObject:
+    """Return the members of a stub beside its request and its answers."""
+    check_options(options, StubOptions.__annotations__, "a stub")
+    stub = given(options)
+    if "stub_times" in stub:
+        stub["times"] = stub.pop("stub_times")
+    return stub
+
+
+def split_respond(options: RespondOptions) -> tuple[StepOptions, StubOptions]:
+    """Part what ``respond`` was given into the answer's options and the stub's."""
+    check_options(options, RespondOptions.__annotations__, "respond()")
+    mine = StubOptions.__annotations__
+    stub = {key: value for key, value in options.items() if key in mine}
+    step = {key: value for key, value in options.items() if key not in mine}
+    return StepOptions(**step), StubOptions(**stub)  # type: ignore[typeddict-item]
+
+
+def read_namespace(name: str | None, options: NamespaceOptions) -> JsonObject:
+    """Return the body that creates a namespace."""
+    check_options(options, NamespaceOptions.__annotations__, "namespace()")
+    body = given({"name": name, **options})
+    for key in ("sets", "stubs"):
+        body[key] = list(body.get(key, ()))
+    if "clock" in body and not isinstance(body["clock"], Mapping):
+        body["clock"] = {"mode": "frozen", "now": instant(body["clock"])}
+    if "lease" in body:
+        body["lease"] = duration(body["lease"])
+    return {key: value for key, value in body.items() if value != []}

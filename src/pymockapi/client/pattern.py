@@ -1,0 +1,118 @@
+"""A request pattern of a namespace: answer what fits it, or ask whether it came.
+
+Immutable; it does nothing until one of its methods is called. The server does the matching.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from functools import partial
+from typing import Final, Unpack
+
+from pymockapi.client.assertions import assert_count, explain_pattern
+from pymockapi.client.control import NamespaceControl
+from pymockapi.client.journal import SearchFilters, count, entries
+from pymockapi.client.options import (
+    RespondOptions,
+    StepOptions,
+    StubOptions,
+    read_step,
+    read_stub,
+    split_respond,
+)
+from pymockapi.client.recorded import RecordedRequest
+from pymockapi.client.stub import Stub, define_stubs
+from pymockapi.client.values import Json, JsonObject, given
+
+_OF_SEQUENCES: Final = ("per", "after_last")
+
+
+class Pattern:
+    """Requests of one namespace that have something in common."""
+
+    __slots__ = ("_control", "_definition")
+
+    def __init__(self, control: NamespaceControl, definition: JsonObject) -> None:
+        self._control = control
+        self._definition = deepcopy(definition)
+
+    def __repr__(self) -> str:
+        return f"<Pattern {self} in namespace '{self._control.name}'>"
+
+    def __str__(self) -> str:
+        """Return ``POST /payments``, with the names of what else it asks for."""
+        asked = self._definition
+        method, path = asked.get("method", "any method"), asked.get("path", "any path")
+        more = [key for key in asked if key not in ("method", "path")]
+        return f"{method} {path}" + (f" with {', '.join(more)}" if more else "")
+
+    @property
+    def definition(self) -> JsonObject:
+        """The pattern as a stub's ``request`` takes it; a copy."""
+        return deepcopy(self._definition)
+
+    def respond(self, status: int = 200, **options: Unpack[RespondOptions]) -> Stub:
+        """Define a stub that answers these requests so, and return it; in force at once.
+
+        ``times`` is how many requests this answer serves; what follows is added by ``then``,
+        and without a further step the stub stops matching. See ``ResponseOptions`` and
+        ``StubOptions`` for the keywords. Raises ``MockApiError`` if the server refuses it.
+        """
+        answer, stub = split_respond(options)
+        step, members = read_step(status, answer), read_stub(stub)
+        is_sequence = "times" in step or not members.keys().isdisjoint(_OF_SEQUENCES)
+        answers = {"responses": [step]} if is_sequence else {"response": step}
+        return self._define({**members, **answers})
+
+    def respond_with(
+        self, steps: Sequence[StepOptions | Mapping[str, Json]], **options: Unpack[StubOptions]
+    ) -> Stub:
+        """Define a stub with a sequence of answers in one write, and return it.
+
+        Each step is a mapping of the keywords of ``respond`` for an answer, ``status``
+        (default 200), ``times`` and ``set``.
+        """
+        read = [_read_mapping(step) for step in steps]
+        return self._define({**read_stub(options), "responses": read})
+
+    def _define(self, stub: JsonObject) -> Stub:
+        definition = {**stub, "request": self.definition}
+        return define_stubs(self._control, [definition])[0]
+
+    def requests(self, **filters: Unpack[SearchFilters]) -> list[RecordedRequest]:
+        """Return the recorded requests that fit, in order of arrival, whoever answered them."""
+        return entries(self._control, given(filters), self._definition)
+
+    def count(self, after: int | None = None) -> int:
+        """Return how many recorded requests fit, those after number ``after``.
+
+        Raises ``MockServerError`` if dropped entries leave the number in doubt.
+        """
+        return count(self._control, given({**self._definition, "after": after})).exact()
+
+    def assert_called(self, times: int | None = None) -> None:
+        """Raise ``AssertionError`` unless ``times`` requests fit (``None``: at least one).
+
+        The error lists what the namespace received, and how the nearest requests differ.
+        """
+        __tracebackhide__ = True
+        found = count(self._control, self._definition)
+        received = partial(explain_pattern, self._control, self._definition)
+        assert_count(f"Requests {self}", found, times, received)
+
+    def assert_called_once(self) -> None:
+        """Raise ``AssertionError`` unless exactly one request fits."""
+        __tracebackhide__ = True
+        self.assert_called(1)
+
+    def assert_not_called(self) -> None:
+        """Raise ``AssertionError`` if any request fits."""
+        __tracebackhide__ = True
+        self.assert_called(0)
+
+
+def _read_mapping(step: StepOptions | Mapping[str, Json]) -> JsonObject:
+    options = dict(step)
+    status = options.pop("status", 200)
+    return read_step(status, options)  # type: ignore[arg-type]

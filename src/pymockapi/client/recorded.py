@@ -1,0 +1,262 @@
+"""Recorded requests as values: what a system under test sent, and what it was answered.
+
+Views over the control API's entries (``docs/control-api.md``, "Recorded requests"); no calls.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from dataclasses import dataclass
+from datetime import datetime
+
+from pymockapi.client.values import Json, JsonObject, read_instant
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """A recorded body; ``what`` names it in errors."""
+
+    entry: JsonObject
+    what: str
+
+    @property
+    def content(self) -> bytes:
+        if not self.entry.get("size"):
+            return b""
+        if "base64" in self.entry:
+            return b64decode(self.entry["base64"])
+        if "text" in self.entry:
+            return str(self.entry["text"]).encode()
+        raise ValueError(
+            f"{self.what}: the {self.entry['size']} bytes of its body were over the limit and"
+            " were not kept"
+        )
+
+    @property
+    def json(self) -> Json:
+        if "json" in self.entry:
+            return self.entry["json"]
+        try:
+            return json.loads(self.content)
+        except ValueError:
+            start = self.content[:80]
+            raise ValueError(f"{self.what}: its body is no JSON: {start!r}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedResponse:
+    """The answer as it was sent. ``entry`` is the JSON of the control API."""
+
+    entry: JsonObject
+
+    @property
+    def status(self) -> int:
+        return int(self.entry["status"])
+
+    @property
+    def headers(self) -> Headers:
+        return _pairs(self.entry["headers"])
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of header ``name`` (in any case), ``None`` without one."""
+        return _first(self.headers, name)
+
+    @property
+    def body(self) -> bytes:
+        return _Body(self.entry["body"], "The response").content
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def json(self) -> Json:
+        """The body read as JSON. Raises ``ValueError`` if it is none."""
+        return _Body(self.entry["body"], "The response").json
+
+    @property
+    def sent_bytes(self) -> int:
+        return int(self.entry["sent_bytes"])
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRequest:
+    """One recorded request. ``entry`` is the JSON of the control API, whole.
+
+    ``number`` is its place in its namespace, from 1. ``path`` is without query and without the
+    prefix that named the namespace; ``target`` is as sent. ``stub``, ``step`` and ``hit`` are
+    ``None`` when no stub, or no sequence, answered. ``at`` is real time, ``mock_at`` the
+    namespace's clock.
+    """
+
+    entry: JsonObject
+
+    @property
+    def number(self) -> int:
+        return int(self.entry["number"])
+
+    @property
+    def method(self) -> str:
+        return str(self.entry["method"])
+
+    @property
+    def path(self) -> str:
+        return str(self.entry["path"])
+
+    @property
+    def target(self) -> str:
+        return str(self.entry["target"])
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        return dict(self.entry["query"])
+
+    @property
+    def headers(self) -> Headers:
+        """Name and value of every header line, in order, names as they were sent."""
+        return _pairs(self.entry["headers"])
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of header ``name`` (in any case), ``None`` without one."""
+        return _first(self.headers, name)
+
+    @property
+    def body(self) -> bytes:
+        """The content. Raises ``ValueError`` if it was over the limit and not kept."""
+        return _Body(self.entry["body"], self._name).content
+
+    @property
+    def text(self) -> str:
+        """The body as UTF-8 text; what is no UTF-8 becomes U+FFFD."""
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def json(self) -> Json:
+        """The body read as JSON. Raises ``ValueError`` if it is none."""
+        return _Body(self.entry["body"], self._name).json
+
+    @property
+    def client(self) -> str:
+        return str(self.entry["client"])
+
+    @property
+    def params(self) -> dict[str, str]:
+        """What the path template of the stub captured."""
+        return dict(self.entry.get("params") or {})
+
+    @property
+    def correlation(self) -> dict[str, str]:
+        return dict(self.entry.get("correlation") or {})
+
+    @property
+    def selector(self) -> str | None:
+        """What routed it to its namespace: ``path``, ``header``, ``baggage``, ``host`` …"""
+        return _text(self.entry.get("selector"))
+
+    @property
+    def conflict(self) -> str | None:
+        return _text(self.entry.get("conflict"))
+
+    @property
+    def phase(self) -> str:
+        return str(self.entry["phase"])
+
+    @property
+    def stub(self) -> str | None:
+        return _text(self.entry.get("stub"))
+
+    @property
+    def step(self) -> int | None:
+        return self.entry.get("step") or None
+
+    @property
+    def hit(self) -> int | None:
+        return self.entry.get("hit") or None
+
+    @property
+    def error(self) -> str | None:
+        """The code of an answer that the mock made itself (``no-match``), else ``None``."""
+        return _text(self.entry.get("error"))
+
+    @property
+    def response(self) -> RecordedResponse | None:
+        """What was answered; ``None`` while nothing is, or if nothing ever was."""
+        response = self.entry.get("response")
+        return RecordedResponse(response) if response else None
+
+    @property
+    def at(self) -> datetime:
+        return read_instant(self.entry["at"])
+
+    @property
+    def mock_at(self) -> datetime:
+        return read_instant(self.entry["mock_at"])
+
+    def __str__(self) -> str:
+        """Return one line: ``3  POST /payments -> 201, stub 'pay', step 1``."""
+        answer = self.response
+        told = str(answer.status) if answer else self.phase
+        by = f"stub '{self.stub}'" if self.stub else self.error or "no stub"
+        step = f", step {self.step}" if self.step else ""
+        _, mark, query = self.target.partition("?")
+        return f"{self.number}  {self.method} {self.path}{mark}{query} -> {told}, {by}{step}"
+
+    @property
+    def _name(self) -> str:
+        return f"Request {self.number} ({self.method} {self.path})"
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A request that named no live namespace. ``last_owner`` tells who had the name before."""
+
+    entry: JsonObject
+
+    @property
+    def namespace(self) -> str | None:
+        return _text(self.entry.get("namespace"))
+
+    @property
+    def selector(self) -> str | None:
+        return _text(self.entry.get("selector"))
+
+    @property
+    def method(self) -> str:
+        return str(self.entry["method"])
+
+    @property
+    def target(self) -> str:
+        return str(self.entry["target"])
+
+    @property
+    def client(self) -> str:
+        return str(self.entry["client"])
+
+    @property
+    def code(self) -> str:
+        return str(self.entry["code"])
+
+    @property
+    def at(self) -> datetime:
+        return read_instant(self.entry["at"])
+
+    @property
+    def last_owner(self) -> JsonObject | None:
+        """``id``, ``labels`` and ``status`` of the last namespace of that name, if there was one."""
+        return self.entry.get("last_owner")
+
+
+def _pairs(entries: Json) -> Headers:
+    return tuple((str(name), str(value)) for name, value in entries)
+
+
+def _first(headers: Headers, name: str) -> str | None:
+    wanted = name.lower()
+    return next((value for key, value in headers if key.lower() == wanted), None)
+
+
+def _text(value: Json) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,147 @@
+"""A stub as the test holds it: define it, add steps, ask what it served, assert, remove.
+
+Every method is one control call, in force when it returns. No matching here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Unpack
+
+from pymockapi.client.assertions import assert_count, describe_received, explain_stub
+from pymockapi.client.control import NamespaceControl
+from pymockapi.client.journal import RequestFilters, count, entries
+from pymockapi.client.options import StepOptions, read_step
+from pymockapi.client.recorded import RecordedRequest
+from pymockapi.client.values import Json, JsonObject, given
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a sequence is: ``position`` requests served, ``step`` the next (``None``: spent).
+
+    ``key`` is the value of the stub's ``per``, ``None`` without one.
+    """
+
+    key: Json
+    position: int
+    step: int | None
+
+
+class Stub:
+    """A stub of a namespace, by name. ``definition`` is the last one known to this handle."""
+
+    def __init__(self, control: NamespaceControl, name: str, definition: JsonObject) -> None:
+        self._control = control
+        self._definition = deepcopy(definition)
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"<Stub '{self.name}' in namespace '{self._control.name}'>"
+
+    @property
+    def definition(self) -> JsonObject:
+        """The definition as the control API takes it; a copy."""
+        return deepcopy(self._definition)
+
+    @property
+    def hits(self) -> int:
+        """How many requests it has served since it was defined or reset."""
+        return int(self._control.call("get_stub", stub=self.name)["hits"])
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether it will serve no further request."""
+        return bool(self._control.call("get_stub", stub=self.name)["spent"])
+
+    def then(self, status: int = 200, **options: Unpack[StepOptions]) -> Stub:
+        """Add a step after the last and return this stub; the cursor stays where it is.
+
+        A step without ``times`` that is no longer the last serves one request:
+        ``respond(503, times=2).then(201)``.
+        """
+        definition = self.definition
+        first = [definition.pop("response")] if "response" in definition else []
+        steps = [*first, *definition.get("responses", ()), read_step(status, options)]
+        return self._redefine({**definition, "responses": steps})
+
+    def _redefine(self, definition: JsonObject) -> Stub:
+        body = {**definition, "keep_cursor": True}
+        self._control.call("put_stub", body, stub=self.name)
+        self._definition = definition
+        return self
+
+    def delete(self) -> None:
+        """Remove it from its namespace; what it replaced does not come back."""
+        self._control.call("delete_stub", stub=self.name)
+
+    def reset(self) -> None:
+        """Set its cursors, hits and ``times`` back to the start; the journal stays."""
+        self._control.call("set_sequence", {"reset": True}, stub=self.name)
+
+    def cursor(self, key: Json = None) -> Cursor:
+        """Return how far its sequence is; ``key`` is a value of ``per``."""
+        answer = self._control.call("get_sequence", stub=self.name)
+        for cursor in answer["cursors"]:
+            if cursor["key"] == key:
+                return Cursor(key, cursor["position"], cursor["step"])
+        return Cursor(key, 0, 1)
+
+    def cursors(self) -> list[Cursor]:
+        """Return every cursor that has served a request or was set."""
+        answer = self._control.call("get_sequence", stub=self.name)
+        return [Cursor(each["key"], each["position"], each["step"]) for each in answer["cursors"]]
+
+    def set_cursor(
+        self, *, step: int | None = None, position: int | None = None, key: str | None = None
+    ) -> None:
+        """Go to the first request of ``step`` (from 1), or to ``position`` requests served."""
+        body = given({"step": step, "position": position, "key": key})
+        self._control.call("set_sequence", body, stub=self.name)
+
+    def requests(self, **filters: Unpack[RequestFilters]) -> list[RecordedRequest]:
+        """Return the recorded requests that it answered, in order of arrival."""
+        return entries(self._control, given({**filters, "stub": self.name}))
+
+    def count(self, after: int | None = None) -> int:
+        """Return how many recorded requests it answered; ``after`` as in ``requests``.
+
+        Raises ``MockServerError`` if dropped entries leave the number in doubt.
+        """
+        return count(self._control, given({"stub": self.name, "after": after})).exact()
+
+    def assert_called(self, times: int | None = None) -> None:
+        """Raise ``AssertionError`` unless it answered ``times`` requests (``None``: any).
+
+        The error lists what the namespace received, and how the nearest requests differ.
+        """
+        __tracebackhide__ = True
+        found = count(self._control, {"stub": self.name})
+        explain = explain_stub(self._control, self.name)
+        what = f"Stub '{self.name}'{_summary(self._definition)}"
+        assert_count(what, found, times, lambda: describe_received(self._control, explain))
+
+    def assert_called_once(self) -> None:
+        """Raise ``AssertionError`` unless it answered exactly one request."""
+        __tracebackhide__ = True
+        self.assert_called(1)
+
+    def assert_not_called(self) -> None:
+        """Raise ``AssertionError`` if it answered any request."""
+        __tracebackhide__ = True
+        self.assert_called(0)
+
+
+def define_stubs(control: NamespaceControl, definitions: list[JsonObject]) -> list[Stub]:
+    """Define stubs in one write, all or none, and return them in order."""
+    answer = control.call("define_stubs", definitions)
+    pairs = zip(answer["stubs"], definitions, strict=True)
+    return [Stub(control, made["name"], given_definition) for made, given_definition in pairs]
+
+
+def _summary(definition: Mapping[str, Json]) -> str:
+    request = definition.get("request") or {}
+    parts = [part for part in (request.get("method"), request.get("path")) if part is not None]
+    return f" ({' '.join(map(str, parts))})" if parts else ""

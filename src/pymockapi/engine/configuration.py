@@ -1,0 +1,89 @@
+"""A project's definitions as read: the base layer, the sets, and how they lie on each other.
+
+Compiled once and shared by every namespace made from it; nothing here changes afterwards but
+a cache. A namespace adds its own layer on top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pymockapi.engine.index import LayerIndex
+from pymockapi.model.settings import ServerSettings
+from pymockapi.model.stub import Json, Stub
+
+
+@dataclass(frozen=True, slots=True)
+class StubSet:
+    """A named group of stubs, with the state and settings that come with it."""
+
+    name: str
+    layer: LayerIndex
+    state: Mapping[str, Json] = field(default_factory=dict)
+    settings: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A stub that a later layer's stub of the same name replaces."""
+
+    stub: str
+    layer: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """The shared layers in force, base first; ``masked`` are the stubs replaced among them."""
+
+    layers: tuple[tuple[str, LayerIndex], ...]
+    masked: frozenset[Stub]
+    replaced: tuple[Replacement, ...]
+
+    def effective(self, name: str) -> Stub | None:
+        """Return the stub that ``name`` denotes in the shared layers."""
+        for _, layer in reversed(self.layers):
+            if (stub := layer.by_name.get(name)) is not None:
+                return stub
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What config files define; ``presets`` are the namespaces they name, as given."""
+
+    base: LayerIndex = field(default_factory=LayerIndex)
+    sets: Mapping[str, StubSet] = field(default_factory=dict)
+    state: Mapping[str, Json] = field(default_factory=dict)
+    settings: Mapping[str, Json] = field(default_factory=dict)
+    presets: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    server: ServerSettings = field(default_factory=ServerSettings)
+    _compositions: dict[tuple[str, ...], Composition] = field(default_factory=dict, repr=False)
+
+    def compose(self, sets: tuple[str, ...]) -> Composition:
+        """Return the layers for ``sets``, each applied once, at its last position."""
+        wanted = last_positions(sets)
+        found = self._compositions.get(wanted)
+        if found is None:
+            if len(self._compositions) >= 1000:
+                self._compositions.clear()
+            found = self._compositions[wanted] = self._composed(wanted)
+        return found
+
+    def _composed(self, sets: tuple[str, ...]) -> Composition:
+        layers = (("base", self.base), *((f"set:{name}", self.sets[name].layer) for name in sets))
+        masked: list[Stub] = []
+        replaced: list[Replacement] = []
+        for place, (layer_name, layer) in enumerate(layers):
+            for name, stub in layer.by_name.items():
+                above = [other for other, index in layers[place + 1 :] if name in index.by_name]
+                if above:
+                    masked.append(stub)
+                    replaced.append(Replacement(name, layer_name, above[-1]))
+        return Composition(layers, frozenset(masked), tuple(replaced))
+
+
+def last_positions(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return ``names`` with each kept once, where it stands last."""
+    return tuple(reversed(dict.fromkeys(reversed(names))))

@@ -1,0 +1,223 @@
+"""Reading stubs and responses: JSON in, values out, every error at once with its pointer.
+
+Follows ``docs/matching.md`` and ``docs/stubs.md``. Knows no namespace and no file.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from pymockapi.engine.pattern import read_pattern
+from pymockapi.engine.request_values import read_request_value
+from pymockapi.engine.sequences import step_ends
+from pymockapi.engine.state import read_when, read_writes
+from pymockapi.model.reader import (
+    Findings,
+    below,
+    kind_of,
+    read_choice,
+    read_duration,
+    read_int,
+    read_name,
+    read_object,
+    read_text,
+)
+from pymockapi.model.response import HeaderPairs, Response, make_response
+from pymockapi.model.stub import AfterLast, Pattern, Step, Stub
+
+STUB_KEYS: Final = frozenset(
+    {"name", "priority", "request", "when", "response", "responses", "set", "times", "meta",
+     "after_last", "per", "keep_cursor"}
+)  # fmt: skip
+BODY_KEYS: Final = ("json", "text", "base64")
+RESPONSE_KEYS: Final = frozenset({"status", "reason", "headers", "delay", *BODY_KEYS})
+STEP_KEYS: Final = RESPONSE_KEYS | {"times", "set"}
+MAX_TIMES: Final = 1_000_000_000
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_COMPUTED: Final = frozenset({"content-length", "transfer-encoding"})
+_FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_TYPES: Final = {
+    "json": "application/json",
+    "text": "text/plain; charset=utf-8",
+    "base64": "application/octet-stream",
+}
+_encode_json = msgspec.json.Encoder().encode
+
+
+def read_stub(data: object, at: str, found: Findings, name: Callable[[], str]) -> Stub:
+    """Read one stub; ``name`` gives a name where the definition has none."""
+    entries = read_object(data, at, found, STUB_KEYS)
+    generated = "name" not in entries
+    named = name() if generated else read_name(entries["name"], below(at, "name"), found)
+    steps, ending, is_sequence = _read_answers(entries, at, found)
+    per = None
+    if "per" in entries:
+        per = read_request_value(
+            read_text(entries["per"], below(at, "per"), found), below(at, "per"), found
+        )
+    times = None
+    if "times" in entries:
+        times = read_int(entries["times"], below(at, "times"), found, 1, MAX_TIMES)
+    when = read_when(entries["when"], below(at, "when"), found) if "when" in entries else ()
+    writes = read_writes(entries["set"], below(at, "set"), found) if "set" in entries else ()
+    priority = read_int(entries.get("priority", 5), below(at, "priority"), found, 1, 1_000_000)
+    _check_rest(entries, at, found)
+    definition = {key: value for key, value in entries.items() if key != "keep_cursor"}
+    definition.setdefault("name", named)
+    return Stub(
+        name=named,
+        pattern=_pattern(entries, at, found),
+        steps=steps,
+        definition=definition,
+        priority=priority,
+        when=when,
+        writes=writes,
+        after_last=ending,
+        per=per,
+        times=times,
+        is_sequence=is_sequence,
+        generated=generated,
+        ends=step_ends(steps),
+        plain=not (is_sequence or when or writes or times),
+    )
+
+
+def _pattern(entries: dict[str, Any], at: str, found: Findings) -> Pattern:
+    return read_pattern(entries.get("request", {}), below(at, "request"), found)
+
+
+def _check_rest(entries: dict[str, Any], at: str, found: Findings) -> None:
+    if "meta" in entries:
+        read_object(entries["meta"], below(at, "meta"), found)
+    if "keep_cursor" in entries and not isinstance(entries["keep_cursor"], bool):
+        found.add(
+            below(at, "keep_cursor"),
+            f"expected true or false, got {kind_of(entries['keep_cursor'])}",
+        )
+
+
+def _read_answers(
+    entries: dict[str, Any], at: str, found: Findings
+) -> tuple[tuple[Step, ...], AfterLast, bool]:
+    if "responses" not in entries:
+        for key in ("after_last", "per"):
+            if key in entries:
+                found.add(
+                    below(at, key),
+                    f"'{key}' goes with a list of 'responses'; this stub has one response",
+                )
+        response = read_response(entries.get("response", {}), below(at, "response"), found)
+        return (Step(response),), AfterLast.REPEAT, False
+    if "response" in entries:
+        found.add(below(at, "response"), "a stub has either 'response' or 'responses'; remove one")
+    return *_read_sequence(entries, at, found), True
+
+
+def _read_sequence(
+    entries: dict[str, Any], at: str, found: Findings
+) -> tuple[tuple[Step, ...], AfterLast]:
+    place = below(at, "responses")
+    items = entries["responses"]
+    if not isinstance(items, list) or not items:
+        found.add(place, f"expected a list of at least one response, got {kind_of(items)}")
+        return (Step(make_response()),), AfterLast.REPEAT
+    steps = tuple(
+        _read_step(item, below(place, number), found) for number, item in enumerate(items)
+    )
+    if "after_last" in entries:
+        choice = read_choice(
+            entries["after_last"], below(at, "after_last"), found, tuple(AfterLast)
+        )
+        return steps, AfterLast(choice)
+    last = items[-1]
+    return steps, AfterLast.PASS if isinstance(last, dict) and "times" in last else AfterLast.REPEAT
+
+
+def _read_step(data: object, at: str, found: Findings) -> Step:
+    entries = read_object(data, at, found, STEP_KEYS)
+    times = read_int(entries.get("times", 1), below(at, "times"), found, 1, MAX_TIMES)
+    writes = read_writes(entries["set"], below(at, "set"), found) if "set" in entries else ()
+    return Step(_response(entries, at, found), times, writes)
+
+
+def read_response(data: object, at: str, found: Findings) -> Response:
+    """Read one response; ``headers`` take a value or a list of values for each name."""
+    return _response(read_object(data, at, found, RESPONSE_KEYS), at, found)
+
+
+def _response(entries: dict[str, Any], at: str, found: Findings) -> Response:
+    status = read_int(entries.get("status", 200), below(at, "status"), found, 100, 999)
+    body, content_type = _read_body(entries, at, found)
+    headers = _read_headers(entries.get("headers", {}), below(at, "headers"), found)
+    if content_type and not any(name.lower() == "content-type" for name, _ in headers):
+        headers = (("Content-Type", content_type), *headers)
+    reason = None
+    if "reason" in entries:
+        reason = read_text(entries["reason"], below(at, "reason"), found)
+        if _FORBIDDEN.search(reason):
+            found.add(below(at, "reason"), "a reason has no line breaks or control characters")
+    delay = None
+    if "delay" in entries:
+        delay = read_duration(entries["delay"], below(at, "delay"), found)
+    return make_response(status, headers, body, reason=reason, delay_s=delay)
+
+
+def _read_body(entries: dict[str, Any], at: str, found: Findings) -> tuple[bytes, str | None]:
+    given = [key for key in BODY_KEYS if key in entries]
+    if not given:
+        return b"", None
+    if len(given) > 1:
+        found.add(at, f"a response has one body, got {' and '.join(given)}")
+    key = given[0]
+    return _BODIES[key](entries[key], below(at, key), found), _TYPES[key]
+
+
+def _json_body(data: object, at: str, found: Findings) -> bytes:
+    try:
+        return _encode_json(data)
+    except (RecursionError, UnicodeEncodeError, TypeError, msgspec.MsgspecError) as error:
+        found.add(at, f"this cannot be sent as JSON: {error}")
+        return b""
+
+
+def _text_body(data: object, at: str, found: Findings) -> bytes:
+    return read_text(data, at, found).encode("utf-8", "replace")
+
+
+def _base64_body(data: object, at: str, found: Findings) -> bytes:
+    try:
+        return base64.b64decode(read_text(data, at, found), validate=True)
+    except (binascii.Error, ValueError) as error:
+        found.add(at, f"expected base64: {error}")
+        return b""
+
+
+_BODIES: Final = {"json": _json_body, "text": _text_body, "base64": _base64_body}
+
+
+def _read_headers(data: object, at: str, found: Findings) -> HeaderPairs:
+    pairs: list[tuple[str, str]] = []
+    for name, value in read_object(data, at, found).items():
+        place = below(at, name)
+        if not _TOKEN.fullmatch(name):
+            found.add(place, f"'{name}' is no header name: letters, digits and !#$%&'*+-.^_`|~ are")
+        if name.lower() in _COMPUTED:
+            found.add(place, f"'{name}' is computed from the body; leave it out")
+        for single in value if isinstance(value, list) else [value]:
+            pairs.append((name, _header_value(single, place, found)))
+    return tuple(pairs)
+
+
+def _header_value(data: object, at: str, found: Findings) -> str:
+    if isinstance(data, bool | int | float):
+        return _encode_json(data).decode()
+    text = read_text(data, at, found)
+    if _FORBIDDEN.search(text):
+        found.add(at, "a header value has no line breaks or control characters")
+    return text.strip(" \t")

@@ -1,0 +1,103 @@
+"""Which namespace a request names: path prefix, header, baggage, host label, in this order.
+
+The first selector that yields a name decides; if a later one names another namespace, that is
+noted. Reads the request only; whether such a namespace lives is not asked here.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from pymockapi.model.request import Request, decode_percent, split_target
+
+HEADER: Final = "x-mock-namespace"
+BAGGAGE_KEY: Final = "mock.namespace"  # https://www.w3.org/TR/baggage/
+HOST_LABEL: Final = "mock"
+
+
+class Selection(NamedTuple):
+    """``name`` is ``None`` when nothing names a namespace. ``prefix`` is what to take off the path.
+
+    ``conflict`` is the later selector that names another, as ``header: other``.
+    """
+
+    name: str | None
+    selector: str
+    prefix: str = ""
+    conflict: str | None = None
+
+
+NOTHING: Final = Selection(None, "none")
+
+
+def select(request: Request, prefix: str | None) -> Selection:
+    """Return what ``request`` names; ``prefix`` stands before a name in a path (``None``: off)."""
+    head = request.head.lower()
+    start = None if prefix is None else _path_prefix(request.target, prefix)
+    if (
+        start is None
+        and b"\r\nx-mock-namespace" not in head
+        and b"\r\nbaggage" not in head
+        and b".mock." not in head
+    ):
+        return NOTHING
+    return _decide(_named(request, start, prefix), start or "")
+
+
+def _decide(named: list[tuple[str, str]], start: str) -> Selection:
+    if not named:
+        return NOTHING
+    selector, name = named[0]
+    other = next((later for later in named[1:] if not _same(name, later)), None)
+    return Selection(name, selector, start, None if other is None else f"{other[0]}: {other[1]}")
+
+
+def _same(name: str, later: tuple[str, str]) -> bool:
+    return later[1] == name or (later[0] == "host" and later[1].lower() == name.lower())
+
+
+def _named(request: Request, start: str | None, prefix: str | None) -> list[tuple[str, str]]:
+    named: list[tuple[str, str]] = []
+    if start is not None:
+        segment = decode_percent(start[1:])
+        named.append(("path", segment[len(prefix or "") :]))
+    named += [("header", value) for value in request.header(HEADER) if value]
+    named += [("baggage", value) for value in _baggage(request)]
+    label = host_label(request.host)
+    if label is not None:
+        named.append(("host", label))
+    return named
+
+
+def _path_prefix(target: str, prefix: str) -> str | None:
+    """Return the first segment of the path, with its slash, when it is ``prefix`` and a name."""
+    if target.startswith("/"):
+        path = target
+    else:
+        path, _ = split_target(target)
+    if not path.startswith("/" + prefix):
+        if not (path[:2] == "/%" and decode_percent(path[1:4]).startswith(prefix)):
+            return None
+        length = 3
+    else:
+        length = len(prefix)
+    path = path.partition("?")[0]
+    end = path.find("/", 1)
+    segment = path if end < 0 else path[:end]
+    return segment if len(segment) > 1 + length else None
+
+
+def _baggage(request: Request) -> list[str]:
+    names = []
+    for line in request.header("baggage"):
+        for member in line.split(","):
+            key, equals, value = member.partition(";")[0].partition("=")
+            if equals and key.strip() == BAGGAGE_KEY and value.strip():
+                names.append(decode_percent(value.strip()))
+    return names
+
+
+def host_label(host: str) -> str | None:
+    """Return ``checkout-42`` of ``checkout-42.mock.localhost:8080``; ``None`` without such a label."""
+    first, dot, rest = host.partition(".")
+    return first if dot and rest.lower().startswith(HOST_LABEL + ".") and first else None

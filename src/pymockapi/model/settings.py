@@ -1,0 +1,60 @@
+"""What a namespace and the server may be told, as read: settings, limits, selection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from pymockapi.model.response import Response
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceSettings:
+    """``unmatched`` answers what no stub fits (``None``: the 404 that explains). ``delay_s`` holds
+    for every stub without a delay of its own."""
+
+    unmatched: Response | None = None
+    delay_s: float = 0.0
+    debug_headers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceLimits:
+    """What one namespace may hold (P7). Over ``requests`` and ``bytes`` the oldest entries go."""
+
+    requests: int = 100_000
+    bytes: int = 100_000_000
+    stubs: int = 20_000
+    sequence_keys: int = 10_000
+    snapshots: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLimits:
+    """What the server may hold (P7): names as in the config's ``server.limits``, sizes in bytes."""
+
+    namespaces: int = 10_000
+    body: int = 10 * 1024 * 1024
+    head: int = 64 * 1024
+    connections: int = 2_000
+    inflight_bytes: int = 256 * 1024 * 1024
+    finished: int = 1_000
+    orphans: int = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """``path_prefix`` stands before a namespace's name in a path; ``None`` turns that off.
+
+    ``lease_s`` is the lease of namespaces created without one; ``None``: they have none.
+    """
+
+    on_missing: str = "default"
+    path_prefix: str | None = "~"
+    seed: int = 0
+    lease_s: float | None = None
+    limits: ServerLimits = field(default_factory=ServerLimits)
+
+
+MAX_VALUES: Final[Mapping[str, int]] = {"requests": 10_000_000, "bytes": 16_000_000_000}

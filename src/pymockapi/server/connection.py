@@ -1,0 +1,327 @@
+"""One connection: bytes go to the intake, requests to the application, answers to the outbox.
+
+Requests are handed over in order, the moment their last byte is read, also while earlier
+answers wait. Here is decided how much is read in one turn, when reading pauses, and when the
+connection closes (RFC 9112 section 9.6). It knows no namespaces, stubs or journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final, cast
+
+from pymockapi.model.exchange import Phase
+from pymockapi.model.request import Request
+from pymockapi.server.application_port import Reply
+from pymockapi.server.edge import Edge
+from pymockapi.server.head import Head
+from pymockapi.server.intake import MORE, Intake
+from pymockapi.server.limits import KIB
+from pymockapi.server.outbox import CLOSE, KEEP, Outbox
+from pymockapi.server.refusals import BadRequest, Overloaded, Refusal, error_response
+
+_BACKLOG_BYTES: Final = 64 * KIB
+"""Unread requests kept while the queue is full; reading goes on so far, to see a client leave."""
+_EXTRA_CONNECTIONS: Final = 100  # over the limit, being told so; any more are dropped
+
+
+class Connection(asyncio.Protocol):
+    """A client's connection, from the first byte to the last.
+
+    Once ``_is_discarding``, what still arrives is counted and dropped, never read as a request.
+    """
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+        self._buffer = b""  # what came and was not taken
+        self._handled = 0  # requests of this turn
+        self._discarded = 0  # bytes
+        self._is_discarding = False
+        self._is_scheduled = False  # the rest of the buffer waits for the next turn
+        self._is_reading_paused = False
+        self._is_dead = False
+        self._moved_at = time.monotonic()
+        self._mark = (0, 0)
+        self._linger: asyncio.TimerHandle | None = None
+        self._transport: asyncio.Transport
+        self._intake: Intake
+        self._outbox: Outbox
+
+    # What the transport calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        edge = self._edge
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is not one by type
+        self._outbox = Outbox(edge, self._transport, self)
+        self._intake = Intake(edge, _address(transport.get_extra_info("peername")), self)
+        self._transport.set_write_buffer_limits(0)  # so that "paused" means "something is left"
+        edge.connections.add(self)
+        over = len(edge.connections) - edge.limits.connections
+        if over > 0:
+            self._turn_away(over)
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_held():
+            self._buffer += data
+            self._watch_backlog()
+        elif self._buffer:
+            self._consume(self._buffer + data)
+        else:
+            self._consume(data)
+
+    def eof_received(self) -> bool:
+        self._outbox.peer_ended = True
+        if not self._is_held():
+            self._end_reading()
+        return not self._is_dead and not self._transport.is_closing()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's name)
+        self._die()
+
+    def pause_writing(self) -> None:
+        self._outbox.is_paused = True
+
+    def resume_writing(self) -> None:
+        self._outbox.resume()
+
+    # What the edge, the intake and the outbox call.
+
+    def moved(self) -> None:
+        if self._outbox.has_ended:
+            self._end()
+        elif not self._is_held():
+            if self._buffer:
+                self._consume(self._buffer)
+            elif self._outbox.peer_ended:
+                self._end_reading()
+
+    def handle(self, head: Head, keeps: bool, request: Request) -> None:
+        self._handled += 1
+        reply = self._edge.answer(request)
+        if self._is_dead:  # the application has just cancelled an answer on this connection
+            keeps = False
+        keeps = keeps and not self._edge.is_stopping
+        line = CLOSE if not keeps else b"" if head.minor else KEEP
+        if isinstance(reply, Reply):
+            keeps = keeps and not reply.response.closes
+            self._outbox.put(reply, head.method == "HEAD", line, not keeps)
+        else:
+            arrive = self._outbox.put_later(head.method == "HEAD", line, not keeps)
+            self._await_reply(request, reply, arrive)
+        if not keeps:
+            self._is_discarding = True
+
+    def invite(self) -> None:
+        self._outbox.put_interim()
+
+    def owes(self, owner: str) -> bool:
+        return any(
+            answer.reply is not None and answer.reply.owner == owner
+            for answer in self._outbox.queue
+        )
+
+    def abort(self) -> None:
+        self._outbox.note_left()
+        self._die()
+        self._transport.abort()
+
+    def stop(self) -> None:
+        """Finish what has begun, then close; an idle connection closes at once."""
+        if not self._intake.is_in_body and not self._buffer:
+            self._is_discarding = True
+            self._outbox.close_after_queue()
+            self.moved()
+
+    def check_time(self, now: float) -> None:
+        """Look at the limits of time, once a tick."""
+        if self._is_dead:
+            return
+        intake = self._intake
+        if self._is_held() and intake.began is not None:
+            intake.began = now  # it waits for us, not for the client
+        try:
+            intake.check_time(now)
+        except Refusal as error:
+            rest, self._buffer = self._buffer, b""
+            self._refuse(error, rest)
+            self._settle()
+            return
+        if self._has_moved() or intake.began is not None:
+            self._moved_at = now
+        elif now - self._moved_at > self._edge.limits.idle_s and not self._outbox.queue:
+            self.abort()
+
+    # Reading.
+
+    def _consume(self, data: bytes) -> None:
+        limits, queue = self._edge.limits, self._outbox.queue
+        at, size = 0, len(data)
+        self._handled = 0
+        while at < size and not self._is_dead:
+            if self._is_discarding:
+                at = self._discard(data, at)
+                break
+            if len(queue) >= limits.queue:
+                break
+            if at >= limits.turn_bytes or self._handled >= limits.turn_requests:
+                self._is_scheduled = True
+                self._edge.loop.call_soon(self._continue)
+                break
+            after = self._step(data, at)
+            if after == MORE:
+                break
+            at = after
+        self._buffer = data[at:] if at < size else b""
+        self._settle()
+
+    def _step(self, data: bytes, at: int) -> int:
+        try:
+            return self._intake.take(data, at)
+        except Refusal as error:
+            self._refuse(error, data[at:])
+            return at
+
+    def _continue(self) -> None:
+        self._is_scheduled = False
+        if not self._is_dead and not self._is_held():
+            self._consume(self._buffer)
+
+    def _settle(self) -> None:
+        """Send what is ready, then read on, wait or close, as things stand."""
+        if self._is_dead:
+            self._buffer = b""
+            return
+        self._outbox.flush()
+        if self._outbox.has_ended:
+            self._end()
+        elif self._is_held():
+            self._watch_backlog()
+        else:
+            self._resume_reading()
+            if self._outbox.peer_ended:
+                self._end_reading()
+
+    def _is_held(self) -> bool:
+        """Whether what arrives must wait: for the next turn, or for answers to leave."""
+        if self._is_scheduled:
+            return True
+        return len(self._outbox.queue) >= self._edge.limits.queue and not self._is_discarding
+
+    def _discard(self, data: bytes, at: int) -> int:
+        self._discarded += len(data) - at
+        if self._discarded > self._edge.limits.drain_bytes:
+            if self._outbox.has_ended and not self._outbox.is_paused:
+                self._transport.close()
+            else:
+                self._pause_reading()
+        return len(data)
+
+    def _watch_backlog(self) -> None:
+        if len(self._buffer) > _BACKLOG_BYTES:
+            self._pause_reading()
+
+    def _pause_reading(self) -> None:
+        if not self._is_reading_paused and not self._transport.is_closing():
+            self._is_reading_paused = True
+            self._transport.pause_reading()
+
+    def _resume_reading(self) -> None:
+        if self._is_reading_paused and not self._is_discarding:
+            self._is_reading_paused = False
+            self._transport.resume_reading()
+
+    # Answering.
+
+    def _await_reply(
+        self, request: Request, reply: Awaitable[Reply], arrive: Callable[[Reply], None]
+    ) -> None:
+        async def wait() -> Reply:
+            try:
+                return await reply
+            except Exception:
+                return self._edge.failure(request)
+
+        task = self._edge.loop.create_task(wait())
+        self._edge.tasks.add(task)
+        task.add_done_callback(self._edge.tasks.discard)
+        task.add_done_callback(lambda done: None if done.cancelled() else arrive(done.result()))
+
+    def _refuse(self, error: Refusal, rest: bytes) -> None:
+        """Answer with ``error``, then read no request any more."""
+        request = self._intake.unfinished(rest)
+        self._intake.drop()
+        self._is_discarding = True
+        self._discarded = max(self._discarded, 1)  # more may be on its way: linger
+        reply = self._edge.refuse(request, Phase.REFUSED, error)
+        self._outbox.put(reply, request.method == "HEAD", CLOSE, True)
+
+    def _turn_away(self, over: int) -> None:
+        edge = self._edge
+        edge.told_full()
+        if over > _EXTRA_CONNECTIONS:
+            self.abort()
+            return
+        error = Overloaded("connections", edge.limits.connections)
+        self._is_discarding = True
+        self._discarded = 1
+        self._outbox.put(Reply(error_response(error)), False, CLOSE, True)
+        self._settle()
+
+    # Ending.
+
+    def _end_reading(self) -> None:
+        """The client sends no more: an unfinished request is dropped, answers still leave."""
+        self._give_up()
+        self._is_discarding = True
+        self._buffer = b""
+        if self._outbox.is_idle:
+            self._transport.close()
+
+    def _give_up(self) -> None:
+        """Tell of a request whose body will not come."""
+        if self._intake.is_in_body:
+            request = self._intake.unfinished()
+            error = BadRequest("The client left before the end of the body.")
+            self._edge.refuse(request, Phase.INCOMPLETE, error)
+        self._intake.drop()
+
+    def _end(self) -> None:
+        """The last answer is written: close once it has left and the client could read it."""
+        outbox = self._outbox
+        if self._is_dead or outbox.is_paused or self._linger is not None:
+            return
+        limits = self._edge.limits
+        if not self._discarded or outbox.peer_ended or self._discarded > limits.drain_bytes:
+            self._transport.close()
+            return
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        self._linger = self._edge.loop.call_later(limits.drain_s, self._transport.close)
+
+    def _die(self) -> None:
+        if self._is_dead:
+            return
+        self._is_dead = True
+        if self._linger is not None:
+            self._linger.cancel()
+        self._outbox.lose()
+        self._give_up()
+        self._intake.close()
+        self._buffer = b""
+        self._edge.forget(self)
+
+    def _has_moved(self) -> bool:
+        """Whether a byte was written or taken since the last tick."""
+        mark = (self._outbox.written, self._outbox.note_left())
+        has_moved = mark != self._mark
+        self._mark = mark
+        return has_moved
+
+
+def _address(peer: tuple[str, int] | None) -> str:
+    """Return ``ip:port``, the ip of IPv6 in brackets."""
+    if not peer:
+        return ""
+    return f"[{peer[0]}]:{peer[1]}" if ":" in peer[0] else f"{peer[0]}:{peer[1]}"

@@ -1,0 +1,139 @@
+"""What all connections of one listener share: the application, limits, counts and the date.
+
+It also keeps time for them: one timer for all looks at every connection's limits, since a
+timer of its own for each request would cost more than reading it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable
+from email.utils import formatdate
+from typing import Final, Protocol
+
+from pymockapi.model.errors import ControlError
+from pymockapi.model.exchange import Phase
+from pymockapi.model.request import Request
+from pymockapi.server.application_port import Application, Reply
+from pymockapi.server.limits import EdgeLimits
+from pymockapi.server.refusals import Refusal, error_response
+
+_LOG: Final = logging.getLogger("pymockapi.server")
+
+
+class Peer(Protocol):
+    """One connection, as the edge sees it."""
+
+    def check_time(self, now: float) -> None: ...
+
+    def owes(self, owner: str) -> bool:
+        """Whether an answer of ``owner`` waits here."""
+        ...
+
+    def moved(self) -> None:
+        """Waiting answers have left; there may be room for more requests, or nothing to do."""
+        ...
+
+    def stop(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+
+class Edge:
+    """``inflight`` are bytes as in ``EdgeLimits.inflight_bytes``; ``waiting`` the connections with
+    answers that may not leave yet; ``is_stopping`` makes every answer the last of its connection.
+    """
+
+    def __init__(self, application: Application, limits: EdgeLimits) -> None:
+        self.application = application
+        self.limits = limits
+        self.connections: set[Peer] = set()
+        self.waiting: set[Peer] = set()
+        self.tasks: set[asyncio.Future[Reply]] = set()
+        self.inflight = 0
+        self.is_stopping = False
+        self.is_full = False
+        self.loop = asyncio.get_running_loop()
+        self._emptied: asyncio.Event = asyncio.Event()
+        self._date = b""
+        self._second = 0
+        self._timer = self.loop.call_later(limits.tick_s, self._tick)
+
+    def answer(self, request: Request) -> Reply | Awaitable[Reply]:
+        """Ask the application; an error in it is logged and answered by 500 ``internal``."""
+        try:
+            return self.application.answer(request)
+        except Exception:
+            return self.failure(request)
+
+    def failure(self, request: Request) -> Reply:
+        """Log the exception being handled and return what its client is told."""
+        _LOG.exception("answering %s %s failed", request.method, request.target)
+        return Reply(
+            error_response(ControlError("The server failed on this request; see its log."))
+        )
+
+    def refuse(self, request: Request, phase: Phase, error: Refusal) -> Reply:
+        try:
+            return self.application.refuse(request, phase, error)
+        except Exception:
+            _LOG.exception("recording a refused request failed")
+            return Reply(error_response(error))
+
+    def date_line(self) -> bytes:
+        """Return the ``Date`` line of this second (RFC 9110 section 6.6.1)."""
+        second = int(time.time())
+        if second != self._second:
+            self._second = second
+            self._date = f"Date: {formatdate(second, usegmt=True)}\r\n".encode()
+        return self._date
+
+    def told_full(self) -> None:
+        """Log, once until there is room again, that connections are turned away."""
+        if not self.is_full:
+            self.is_full = True
+            limit = self.limits.connections
+            _LOG.warning("%d connections are open, the limit; more are told 503", limit)
+
+    def forget(self, peer: Peer) -> None:
+        self.connections.discard(peer)
+        self.waiting.discard(peer)
+        if len(self.connections) < self.limits.connections:
+            self.is_full = False
+        if not self.connections:
+            self._emptied.set()
+
+    def cancel(self, owner: str) -> None:
+        """Close, unanswered, every connection where an answer of ``owner`` waits."""
+        for peer in [peer for peer in self.waiting if peer.owes(owner)]:
+            peer.abort()
+
+    async def drain(self, grace_s: float) -> None:
+        """Let every connection finish what it has begun, for at most ``grace_s``."""
+        self.is_stopping = True
+        for peer in list(self.connections):
+            peer.stop()
+        await self._wait_empty(grace_s)
+        for peer in list(self.connections):
+            peer.abort()
+        await self._wait_empty(1.0)  # closing sockets takes the loop a turn, not a client's time
+        self.close()
+
+    def close(self) -> None:
+        self._timer.cancel()
+
+    async def _wait_empty(self, seconds: float) -> None:
+        self._emptied.clear()
+        if self.connections:
+            try:
+                await asyncio.wait_for(self._emptied.wait(), seconds)
+            except TimeoutError:
+                return
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        for peer in list(self.connections):
+            peer.check_time(now)
+        self._timer = self.loop.call_later(self.limits.tick_s, self._tick)

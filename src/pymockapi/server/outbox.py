@@ -1,0 +1,264 @@
+"""Answers of one connection, on their way out: in request order, each when it is due.
+
+What is ready leaves in the turn in which it was made, several in one write. What must wait
+(its own delay, an earlier answer, a client that does not read) queues. Here every answer's
+phase is told to the application. It knows nothing of how requests are read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from pymockapi.model.exchange import Phase
+from pymockapi.model.response import BODILESS, make_response
+from pymockapi.server.application_port import Reply
+from pymockapi.server.edge import Edge, Peer
+from pymockapi.server.limits import KIB
+
+CLOSE: Final = b"Connection: close\r\n"
+KEEP: Final = b"Connection: keep-alive\r\n"  # only HTTP/1.0 needs to be told
+_FLUSH_BYTES: Final = 64 * KIB  # joined in one write; more would only copy more
+_MIN_TIMER_S: Final = 0.001  # what event loops can tell apart
+
+_INTERIM: Final = Reply(make_response(100), date=b"")  # an interim answer has no Date
+
+
+class Answer:
+    """One answer that waits; ``reply`` is ``None`` while the application is still at it."""
+
+    __slots__ = ("due", "is_bodiless", "is_last", "line", "reply")
+
+    def __init__(self, is_bodiless: bool, line: bytes, is_last: bool) -> None:
+        self.reply: Reply | None = None
+        self.is_bodiless = is_bodiless
+        self.line = line
+        self.is_last = is_last
+        self.due = 0.0
+
+
+class Outbox:
+    """``is_paused``: bytes are left in the transport, the client does not keep up.
+    ``has_ended``: the answer after which the connection closes was written. ``peer_ended``: the
+    client will send no more.
+    """
+
+    __slots__ = (
+        "_edge", "_left", "_parts", "_peer", "_reports", "_size", "_timer", "_transport",
+        "_written", "has_ended", "is_dead", "is_paused", "peer_ended", "queue",
+    )  # fmt: skip
+
+    def __init__(self, edge: Edge, transport: asyncio.Transport, peer: Peer) -> None:
+        self._edge = edge
+        self._transport = transport
+        self._peer = peer
+        self.queue: deque[Answer] = deque()
+        self.is_paused = False
+        self.has_ended = False
+        self.is_dead = False
+        self.peer_ended = False
+        self._parts: list[bytes] = []
+        self._size = 0  # of the parts
+        self._written = 0  # since the connection began, parts included
+        self._left = 0  # of that, in the transport when it was last asked
+        self._reports: deque[tuple[object, int, int]] = deque()  # handle, begin, end
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        return not (self.queue or self._parts or self.is_paused)
+
+    @property
+    def written(self) -> int:
+        return self._written
+
+    def put(self, reply: Reply, is_bodiless: bool, line: bytes, is_last: bool) -> None:
+        """Send ``reply`` when its turn has come; ``flush`` must follow in this turn.
+
+        ``line`` is the ``Connection`` line or empty; ``is_last``: the connection closes after it.
+        """
+        if self.queue or self.is_paused or self.is_dead or reply.response.delay_s > 0:
+            answer = Answer(is_bodiless, line, is_last)
+            self._hold(answer)
+            self._resolve(answer, reply)
+        else:
+            self._append(reply, is_bodiless, line, is_last)
+
+    def put_later(self, is_bodiless: bool, line: bytes, is_last: bool) -> Callable[[Reply], None]:
+        """Keep a place for a reply that is still being made; return what to call with it."""
+        answer = Answer(is_bodiless, line, is_last)
+        self._hold(answer)
+
+        def arrive(reply: Reply) -> None:
+            self._resolve(answer, reply)
+            self.pump()
+
+        return arrive
+
+    def put_interim(self) -> None:
+        """Send ``100 Continue`` when the answers before it have left."""
+        self.put(_INTERIM, True, b"", False)
+
+    def flush(self) -> None:
+        """Write what is ready, in one write, and tell how far each answer got."""
+        parts = self._parts
+        if not parts:
+            return
+        self._transport.write(parts[0] if len(parts) == 1 else b"".join(parts))
+        parts.clear()
+        self._size = 0
+        if self._reports:
+            self._report()
+
+    def pump(self) -> None:
+        """Send what waits, as far as it is due and the client takes it."""
+        if self.is_dead:
+            return
+        queue = self.queue
+        while queue and not self.is_paused and not self.is_dead:
+            answer = queue[0]
+            if answer.reply is None or not self._is_due(answer):
+                break
+            queue.popleft()
+            self._append(answer.reply, answer.is_bodiless, answer.line, answer.is_last)
+        self.flush()
+        if not self.is_dead:
+            if not queue:
+                self._edge.waiting.discard(self._peer)
+            self._peer.moved()
+
+    def resume(self) -> None:
+        """The transport's buffer is empty."""
+        if self.is_dead:
+            return
+        self.is_paused = False
+        self._report()
+        self._note_left(0)
+        self.pump()
+
+    def close_after_queue(self) -> None:
+        """Make the last answer that waits the last of the connection."""
+        if self.queue:
+            self.queue[-1].is_last = True
+            self.queue[-1].line = CLOSE
+        else:
+            self.has_ended = True
+
+    def lose(self) -> None:
+        """The connection is gone: tell every answer that did not leave whole."""
+        if self.is_dead:
+            return
+        self.is_dead = True
+        if self._timer is not None:
+            self._timer.cancel()
+        gone = self._written - self._size - self._left
+        for handle, begin, end in self._reports:
+            self._tell(handle, Phase.ABORTED, min(end, max(begin, gone)) - begin)
+        for answer in self.queue:
+            if answer.reply is not None and answer.reply.handle is not None:
+                self._tell(answer.reply.handle, Phase.ABORTED, 0)
+        self._reports.clear()
+        self.queue.clear()
+        self._note_left(0)
+        self._edge.waiting.discard(self._peer)
+        del self._peer  # it refers back
+
+    def note_left(self) -> int:
+        """Ask the transport how much it still holds; the answer bounds what has left."""
+        if self.is_dead:
+            return 0
+        self._note_left(self._transport.get_write_buffer_size())
+        return self._left
+
+    def _append(self, reply: Reply, is_bodiless: bool, line: bytes, is_last: bool) -> None:
+        response = reply.response
+        date = b"" if response.dated else reply.date
+        data = b"".join((
+            response.head,
+            self._edge.date_line() if date is None else date,
+            reply.extra,
+            b"" if response.closes else line,
+            b"\r\n",
+            b"" if is_bodiless or response.status in BODILESS else response.body,
+        ))  # fmt: skip
+        begin = self._written
+        self._written = end = begin + len(data)
+        self._parts.append(data)
+        self._size += len(data)
+        if reply.handle is not None:
+            self._reports.append((reply.handle, begin, end))
+        if is_last or response.closes:
+            self.has_ended = True
+            self._drop_queue()
+        if self._size > _FLUSH_BYTES:
+            self.flush()
+
+    def _drop_queue(self) -> None:
+        """Abort what was asked after the last answer; the client was told that it is the last."""
+        for answer in self.queue:
+            if answer.reply is not None and answer.reply.handle is not None:
+                self._tell(answer.reply.handle, Phase.ABORTED, 0)
+            answer.reply = None
+        self.queue.clear()
+
+    def _hold(self, answer: Answer) -> None:
+        if not self.is_dead:
+            self.queue.append(answer)
+            self._edge.waiting.add(self._peer)
+
+    def _resolve(self, answer: Answer, reply: Reply) -> None:
+        """Give ``answer`` its reply: it waits now, or is aborted if nobody is there any more."""
+        is_dropped = self.is_dead or self.has_ended
+        if not is_dropped:
+            answer.reply = reply
+            answer.due = time.monotonic() + reply.response.delay_s
+            if answer is self.queue[0] and not self.is_paused:
+                self._is_due(answer)
+        if reply.handle is not None:
+            self._tell(reply.handle, Phase.ABORTED if is_dropped else Phase.DELAYED, 0)
+
+    def _is_due(self, answer: Answer) -> bool:
+        """Return whether ``answer`` may leave; if not, a timer is set for it."""
+        missing = answer.due - time.monotonic()
+        if missing <= 0:
+            return True
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._edge.loop.call_later(max(missing, _MIN_TIMER_S), self.pump)
+        return False
+
+    def _report(self) -> None:
+        if self.is_dead or self._transport.is_closing():
+            return  # the loss of the connection tells them
+        self.note_left()
+        gone = self._written - self._size - self._left
+        reports = self._reports
+        while reports and reports[0][2] <= gone:
+            if self.peer_ended and _was_refused(self._transport):
+                self._peer.abort()
+                return
+            handle, begin, end = reports.popleft()
+            self._tell(handle, Phase.ANSWERED, end - begin)
+        for handle, begin, _ in reports:
+            self._tell(handle, Phase.SENDING, max(0, gone - begin))
+
+    def _note_left(self, count: int) -> None:
+        self._edge.inflight += count - self._left
+        self._left = count
+
+    def _tell(self, handle: object, phase: Phase, sent: int) -> None:
+        self._edge.application.progress(handle, phase, sent)
+
+
+def _was_refused(transport: asyncio.Transport) -> bool:
+    """Return whether a client that had ended its side turned out to be gone altogether.
+
+    A closed socket looks like a half-closed one until something is sent to it; then its system
+    answers with a reset, on this machine before ``send`` returns.
+    """
+    sock: socket.socket | None = transport.get_extra_info("socket")
+    return sock is not None and sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0

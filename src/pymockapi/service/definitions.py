@@ -1,0 +1,210 @@
+"""What a namespace is told: stubs, state, sequences, clock, and batches of all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pymockapi.engine.settings import read_clock, read_state
+from pymockapi.model.changes import (
+    Change,
+    DefineStubs,
+    MergeState,
+    RemoveStubs,
+    ReplaceOwnStubs,
+    ReplaceState,
+)
+from pymockapi.model.errors import Conflict, UnknownStub
+from pymockapi.model.reader import Findings, kind_of, read_list
+from pymockapi.model.stub import Stub
+from pymockapi.service.calls import Call, Outcome, Site
+from pymockapi.service.documents import sequence_document, stub_document
+from pymockapi.service.namespaces import Namespaces
+from pymockapi.service.specs import kept_cursors, read_changes, read_cursor, read_stub_list
+from pymockapi.store.namespace import OWN, Namespace
+
+
+class Definitions:
+    """Control writes to a live namespace, and reading back what they left."""
+
+    def __init__(self, site: Site, namespaces: Namespaces) -> None:
+        self._store = site.store
+        self._namespaces = namespaces
+
+    async def _apply(self, call: Call, *changes: Change) -> Namespace:
+        return await self._store.apply(call.ns, changes, call.if_version)
+
+    async def list_stubs(self, call: Call) -> Outcome:
+        space = self._store.known(call.ns)
+        layer = call.query.get("layer")
+        _check_layer(space, layer)
+        listed = [
+            stub_document(space, name, stub)
+            for name, stub in space.stubs()
+            if layer in (None, name)
+        ]
+        return Outcome({"stubs": listed}, space.version)
+
+    async def define_stubs(self, call: Call) -> Outcome:
+        found = Findings()
+        space = self._store.known(call.ns)
+        stubs = read_stub_list(call.document(), space, "", found)
+        found.check("The stub" if len(stubs) == 1 else "The list of stubs")
+        await self._apply(call, DefineStubs(stubs, kept_cursors(call.body)))
+        return self._defined(space, stubs)
+
+    async def replace_stubs(self, call: Call) -> Outcome:
+        found = Findings()
+        space = self._store.known(call.ns)
+        stubs = read_stub_list(read_list(call.document(), "", found), space, "", found)
+        found.check("The list of stubs")
+        await self._apply(call, ReplaceOwnStubs(stubs))
+        return self._defined(space, stubs)
+
+    def _defined(
+        self, space: Namespace, stubs: tuple[Stub, ...], status: int | None = None
+    ) -> Outcome:
+        listed = [stub_document(space, OWN, stub) for stub in stubs]
+        return Outcome({"stubs": listed, "version": space.version}, space.version, status)
+
+    async def delete_stubs(self, call: Call) -> Outcome:
+        self._store.known(call.ns)
+        return Outcome(None, (await self._apply(call, RemoveStubs(None, _own_only(call)))).version)
+
+    async def get_stub(self, call: Call) -> Outcome:
+        space = self._store.known(call.ns)
+        stub = _effective(space, call.path["stub"])
+        return Outcome(stub_document(space, space.layer_of(stub), stub), space.version)
+
+    async def put_stub(self, call: Call) -> Outcome:
+        found = Findings()
+        name = call.path["stub"]
+        space = self._store.known(call.ns)
+        data = call.document()
+        if not isinstance(data, dict):
+            found.add("", f"expected an object, got {kind_of(data)}")
+        elif data.setdefault("name", name) != name:
+            found.add("/name", f"the path says '{name}'; leave 'name' out, or make it the same")
+        stubs = read_stub_list(data, space, "", found)
+        found.check("The stub")
+        is_new = space.effective(name) is None
+        await self._apply(call, DefineStubs(stubs, kept_cursors(data)))
+        return Outcome(stub_document(space, OWN, stubs[0]), space.version, 201 if is_new else 200)
+
+    async def delete_stub(self, call: Call) -> Outcome:
+        removal = RemoveStubs((call.path["stub"],), _own_only(call))
+        return Outcome(None, (await self._apply(call, removal)).version)
+
+    async def apply(self, call: Call) -> Outcome:
+        found = Findings()
+        space = self._store.known(call.ns)
+        changes = read_changes(call.document(), space, found)
+        found.check("The batch")
+        await self._apply(call, *changes)
+        named = [
+            stub
+            for change in changes
+            if isinstance(change, DefineStubs | ReplaceOwnStubs)
+            for stub in change.stubs
+        ]
+        document = {
+            "version": space.version,
+            "stubs": [stub_document(space, OWN, stub) for stub in named],
+            "namespace": self._namespaces.outcome(space).document,
+        }
+        return Outcome(document, space.version)
+
+    async def get_state(self, call: Call) -> Outcome:
+        space = self._store.known(call.ns)
+        return Outcome(space.state, space.version)
+
+    async def merge_state(self, call: Call) -> Outcome:
+        return await self._write_state(call, MergeState)
+
+    async def replace_state(self, call: Call) -> Outcome:
+        return await self._write_state(call, ReplaceState)
+
+    async def _write_state(self, call: Call, kind: type[MergeState | ReplaceState]) -> Outcome:
+        found = Findings()
+        self._store.known(call.ns)
+        entries = read_state(call.document(), "", found)
+        found.check("The state")
+        space = await self._apply(call, kind(entries))
+        return Outcome(space.state, space.version)
+
+    async def list_sequences(self, call: Call) -> Outcome:
+        space = self._store.known(call.ns)
+        listed = [
+            sequence_document(stub, space.cells.get(stub.name))
+            for _, stub in space.stubs()
+            if stub.is_sequence
+        ]
+        return Outcome({"sequences": listed}, space.version)
+
+    async def get_sequence(self, call: Call) -> Outcome:
+        space = self._store.known(call.ns)
+        stub = _sequence(space, call.path["stub"])
+        return Outcome(sequence_document(stub, space.cells.get(stub.name)), space.version)
+
+    async def set_sequence(self, call: Call) -> Outcome:
+        found = Findings()
+        space = self._store.known(call.ns)
+        stub = _sequence(space, call.path["stub"])
+        change = read_cursor(stub.name, call.document(), space, "", found, {})
+        found.check("The cursor")
+        await self._apply(call, change)
+        return await self.get_sequence(call)
+
+    async def get_clock(self, call: Call) -> Outcome:
+        space = self._store.known(call.ns)
+        return Outcome(space.clock.to_json(space.real_ns()), space.version)
+
+    async def set_clock(self, call: Call) -> Outcome:
+        found = Findings()
+        self._store.known(call.ns)
+        change = read_clock(call.document(), "", found)
+        found.check("The clock")
+        await self._apply(call, change)
+        return await self.get_clock(call)
+
+    async def list_sets(self, _: Call) -> Outcome:
+        listed: list[dict[str, Any]] = [
+            {
+                "name": name,
+                "stubs": list(each.layer.by_name),
+                "state": dict(each.state),
+                "settings": dict(each.settings),
+            }
+            for name, each in self._store.configuration.sets.items()
+        ]
+        return Outcome({"sets": listed})
+
+
+def _effective(space: Namespace, name: str) -> Stub:
+    stub = space.effective(name)
+    if stub is None:
+        raise UnknownStub(name, space.name, [each.name for _, each in space.stubs()])
+    return stub
+
+
+def _sequence(space: Namespace, name: str) -> Stub:
+    stub = _effective(space, name)
+    if not stub.is_sequence:
+        raise Conflict(f"Stub '{name}' has one response and no cursor; a sequence has 'responses'.")
+    return stub
+
+
+def _own_only(call: Call) -> bool:
+    layer = call.query.get("layer")
+    if layer not in (None, OWN):
+        found = Findings()
+        found.add("/layer", f"expected 'own', or no layer at all, got '{layer}'")
+        found.check("The query")
+    return layer == OWN
+
+
+def _check_layer(space: Namespace, layer: str | None) -> None:
+    names = [name for name, _ in space.all_layers]
+    if layer is not None and layer not in names:
+        found = Findings()
+        found.add("/layer", f"expected one of {', '.join(names)}, got '{layer}'")
+        found.check("The query")

@@ -1,0 +1,288 @@
+"""Reading what a control call sends: namespaces to create, changes to apply, requests to try."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from pymockapi.engine.configuration import Configuration, last_positions
+from pymockapi.engine.definitions import read_stub
+from pymockapi.engine.project import PRESET_KEYS, check_sets, counter, read_stubs
+from pymockapi.engine.settings import (
+    read_clock,
+    read_labels,
+    read_lease,
+    read_limits,
+    read_names,
+    read_seed,
+    read_settings,
+    read_state,
+)
+from pymockapi.model.changes import (
+    RESET_PARTS,
+    Change,
+    DefineStubs,
+    MergeSettings,
+    MergeState,
+    NamespaceSpec,
+    RemoveStubs,
+    ReplaceOwnStubs,
+    ReplaceState,
+    Reset,
+    SetCursor,
+    UseSets,
+)
+from pymockapi.model.clock import REAL
+from pymockapi.model.reader import (
+    Findings,
+    below,
+    kind_of,
+    read_choice,
+    read_int,
+    read_list,
+    read_name,
+    read_object,
+    read_text,
+)
+from pymockapi.model.request import Request
+from pymockapi.model.stub import Stub
+from pymockapi.store.changing import moved
+from pymockapi.store.namespace import Namespace
+
+SPEC_KEYS: Final = PRESET_KEYS | {"name", "fork_of"}
+APPLY_KEYS: Final = (
+    "reset", "sets", "remove_stubs", "replace_stubs", "stubs", "replace_state", "state",
+    "cursors", "clock", "settings",
+)  # fmt: skip
+BODIES: Final = ("json", "text", "base64")
+
+
+def derive_seed(server_seed: int, name: str, labels: Mapping[str, str]) -> int:
+    """Return the seed of a namespace that was given none: the same wherever it is made."""
+    text = f"{server_seed}\0{labels.get('test', name)}"
+    return (
+        int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest())
+        >> 1
+    )
+
+
+def read_spec(
+    entries: Mapping[str, Any],
+    name: str,
+    configuration: Configuration,
+    server_seed: int,
+    real_ns: int,
+    found: Findings,
+) -> NamespaceSpec:
+    """Read a namespace's definition on top of the configuration's own state and settings."""
+    sets = read_names(entries.get("sets", []), "/sets", found)
+    check_sets(sets, "/sets", found, configuration.sets)
+    known = last_positions(tuple(each for each in sets if each in configuration.sets))
+    state, given = dict(configuration.state), dict(configuration.settings)
+    for each in known:
+        state |= configuration.sets[each].state
+        given |= configuration.sets[each].settings
+    state |= read_state(entries.get("state", {}), "/state", found)
+    read_settings(entries.get("settings", {}), "/settings", found)
+    given |= read_object(entries.get("settings", {}), "/settings", Findings())
+    labels = read_labels(entries.get("labels", {}), "/labels", found)
+    lease = configuration.server.lease_s
+    if entries.get("lease") is not None:
+        lease = read_lease(entries["lease"], "/lease", found)
+    return NamespaceSpec(
+        name=name,
+        sets=known,
+        stubs=read_stubs(entries.get("stubs", []), "/stubs", found, counter("stub")),
+        state=state,
+        settings_given=given,
+        settings=read_settings(given, "/settings", Findings()),
+        limits=read_limits(entries.get("limits", {}), "/limits", found),
+        clock=moved(REAL, read_clock(entries["clock"], "/clock", found), real_ns)
+        if "clock" in entries
+        else REAL,
+        seed=read_seed(entries["seed"], "/seed", found)
+        if "seed" in entries
+        else derive_seed(server_seed, name, labels),
+        labels=labels,
+        lease_s=lease,
+    )
+
+
+def read_stub_list(data: object, space: Namespace, at: str, found: Findings) -> tuple[Stub, ...]:
+    """Read one stub or a list, with names generated that the namespace does not have yet."""
+    items = data if isinstance(data, list) else [data]
+    place = at if isinstance(data, list) else None
+    name = fresh_names(space)
+    if place is None:
+        return (read_stub(items[0], at, found, name),)
+    return read_stubs(items, at, found, name)
+
+
+def fresh_names(space: Namespace) -> Any:
+    """Return a generator of names that mean no stub of ``space``."""
+    draw = counter("stub", len(space.own.by_name))
+
+    def name() -> str:
+        candidate = draw()
+        while space.effective(candidate) is not None:
+            candidate = draw()
+        return candidate
+
+    return name
+
+
+def kept_cursors(data: object) -> frozenset[str]:
+    """Return the names of the stubs in ``data`` that say ``keep_cursor: true``."""
+    items = data if isinstance(data, list) else [data]
+    return frozenset(
+        str(item["name"]) for item in items
+        if isinstance(item, dict) and item.get("keep_cursor") is True and "name" in item
+    )  # fmt: skip
+
+
+def read_reset(data: object, at: str, found: Findings) -> Reset:
+    parts = [
+        read_choice(part, below(at, place), found, RESET_PARTS)
+        for place, part in enumerate(read_list(data, at, found))
+    ]
+    return Reset(frozenset(parts))
+
+
+def read_cursor(
+    stub: str, data: object, space: Namespace, at: str, found: Findings, changed: Mapping[str, Stub]
+) -> SetCursor:
+    """Read ``{position}``, ``{step}`` or ``{reset: true}``, with ``key`` under ``per``; null resets."""
+    if data is None:
+        return SetCursor(stub, None)
+    entries = read_object(data, at, found, ("position", "step", "key", "reset"))
+    key = None if entries.get("key") is None else read_text(entries["key"], below(at, "key"), found)
+    given = [name for name in ("position", "step", "reset") if name in entries]
+    if len(given) != 1:
+        found.add(at, "expected one of 'position', 'step' and 'reset': true")
+        return SetCursor(stub, None)
+    if given == ["reset"]:
+        if entries["reset"] is not True:
+            found.add(below(at, "reset"), "expected true")
+        return SetCursor(stub, None)
+    if given == ["position"]:
+        return SetCursor(
+            stub, read_int(entries["position"], below(at, "position"), found, 0, 2**53), key
+        )
+    target = changed.get(stub) or space.effective(stub)
+    steps = len(target.steps) if target is not None else None
+    step = read_int(entries["step"], below(at, "step"), found, 1, steps)
+    ends = target.ends if target is not None else (1,)
+    return SetCursor(stub, ends[step - 2] if 1 < step <= len(ends) else 0, key)
+
+
+def read_merged_settings(data: object, space: Namespace, at: str, found: Findings) -> MergeSettings:
+    read_settings(data, at, found)
+    given = {**space.settings_given, **read_object(data, at, Findings())}
+    return MergeSettings(given, read_settings(given, at, Findings()))
+
+
+def _sets_settings(names: tuple[str, ...], space: Namespace) -> MergeSettings:
+    given = dict(space.settings_given)
+    for name in last_positions(names):
+        if (found := space.configuration.sets.get(name)) is not None:
+            given |= found.settings
+    return MergeSettings(given, read_settings(given, "", Findings()))
+
+
+def read_changes(data: object, space: Namespace, found: Findings) -> tuple[Change, ...]:
+    """Read a batch; the order in which it applies is that of ``APPLY_KEYS``."""
+    entries = read_object(data, "", found, APPLY_KEYS)
+    changes: list[Change] = []
+    defined: dict[str, Stub] = {}
+    for key in APPLY_KEYS:
+        if key in entries:
+            changes += _read_part(key, entries[key], space, f"/{key}", found, defined)
+    if not entries and not found.count:
+        found.add("", f"expected at least one of {', '.join(APPLY_KEYS)}")
+    return tuple(changes)
+
+
+def _read_part(
+    key: str, data: object, space: Namespace, at: str, found: Findings, defined: dict[str, Stub]
+) -> list[Change]:
+    if key == "cursors":
+        cursors = read_object(data, at, found)
+        return [
+            read_cursor(stub, item, space, below(at, stub), found, defined)
+            for stub, item in cursors.items()
+        ]
+    if key in ("stubs", "replace_stubs"):
+        stubs = read_stub_list(read_list(data, at, found), space, at, found)
+        defined.update((stub.name, stub) for stub in stubs)
+        return [
+            DefineStubs(stubs, kept_cursors(data)) if key == "stubs" else ReplaceOwnStubs(stubs)
+        ]
+    if key == "sets":
+        names = read_names(data, at, found)
+        check_sets(names, at, found, space.configuration.sets)
+        return [UseSets(names, _sets_settings(names, space))]
+    if key == "remove_stubs":
+        return [RemoveStubs(read_names(data, at, found))]
+    if key == "settings":
+        return [read_merged_settings(data, space, at, found)]
+    single: dict[str, Callable[[object, str, Findings], Change]] = {
+        "reset": read_reset, "clock": read_clock,
+        "state": lambda *given: MergeState(read_state(*given)),
+        "replace_state": lambda *given: ReplaceState(read_state(*given)),
+    }  # fmt: skip
+    return [single[key](data, at, found)]
+
+
+def read_trial(data: object, found: Findings) -> Request:
+    """Read a request to try: ``{method?, path?, headers?, json | text | base64}``."""
+    entries = read_object(data, "", found, ("method", "path", "headers", *BODIES))
+    method = read_text(entries.get("method", "GET"), "/method", found)
+    target = read_text(entries.get("path", "/"), "/path", found)
+    if not target.startswith("/") and not found.count:
+        found.add("/path", f"expected a path that starts with '/', got '{target[:80]}'")
+    lines = [f"{method} {target} HTTP/1.1"]
+    for name, value in read_object(entries.get("headers", {}), "/headers", found).items():
+        for single in value if isinstance(value, list) else [value]:
+            text = single if isinstance(single, str) else msgspec.json.encode(single).decode()
+            lines.append(f"{name}: {text}".replace("\r", " ").replace("\n", " "))
+    head = ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "replace")
+    return Request(method, target, head, _trial_body(entries, found))
+
+
+def _trial_body(entries: Mapping[str, Any], found: Findings) -> bytes:
+    given = [key for key in BODIES if key in entries]
+    if len(given) > 1:
+        found.add("", f"a request has one body, got {' and '.join(given)}")
+    if not given:
+        return b""
+    value = entries[given[0]]
+    if given[0] == "json":
+        return msgspec.json.encode(value)
+    text = read_text(value, f"/{given[0]}", found)
+    if given[0] == "text":
+        return text.encode("utf-8", "replace")
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        found.add("/base64", f"expected base64: {error}")
+        return b""
+
+
+def read_optional_name(entries: Mapping[str, Any], key: str, found: Findings) -> str | None:
+    if entries.get(key) is None:
+        return None
+    return read_name(entries[key], f"/{key}", found)
+
+
+def one_string(data: object, at: str, found: Findings) -> str | None:
+    """Read an optional string."""
+    if data is None:
+        return None
+    if not isinstance(data, str):
+        found.add(at, f"expected a string, got {kind_of(data)}")
+    return str(data)

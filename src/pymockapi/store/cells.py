@@ -1,0 +1,40 @@
+"""How far each stub of a namespace has been used: hits, and a cursor for each ``per`` value."""
+
+from __future__ import annotations
+
+from pymockapi.model.stub import AfterLast, Stub
+
+
+class Cell:
+    """The counters of one stub in one namespace."""
+
+    __slots__ = ("cursors", "hits", "stub")
+
+    def __init__(self, stub: Stub) -> None:
+        self.stub = stub
+        self.hits = 0
+        self.cursors: dict[str | None, int] = {}
+
+    def position(self, key: str | None) -> int:
+        return self.cursors.get(key, 0)
+
+    def copy(self) -> Cell:
+        twin = Cell(self.stub)
+        twin.hits = self.hits
+        twin.cursors = dict(self.cursors)
+        return twin
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the stub answers nothing more: ``times`` is served, or its sequence has passed."""
+        stub = self.stub
+        if stub.times is not None and self.hits >= stub.times:
+            return True
+        if stub.after_last is not AfterLast.PASS or stub.per is not None:
+            return False
+        return self.cursors.get(None, 0) >= stub.ends[-1]
+
+
+def count_keys(cells: dict[str, Cell]) -> int:
+    """Return how many ``per`` values hold a cursor."""
+    return sum(len(cell.cursors) for cell in cells.values() if cell.stub.per is not None)

@@ -1,0 +1,374 @@
+"""Applying control writes to a namespace: checked as a whole first, then done in one turn.
+
+``check`` raises what is wrong with a batch; ``perform`` cannot fail after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from pymockapi.engine.configuration import last_positions
+from pymockapi.engine.json_values import same_json
+from pymockapi.model.changes import (
+    Change,
+    DefineStubs,
+    MergeSettings,
+    MergeState,
+    RemoveStubs,
+    ReplaceOwnStubs,
+    ReplaceState,
+    Reset,
+    SetClock,
+    SetCursor,
+    UseSets,
+)
+from pymockapi.model.clock import Clock
+from pymockapi.model.errors import Conflict, LimitReached, UnknownItem, UnknownStub, nearest, quoted
+from pymockapi.model.event import EventKind
+from pymockapi.model.stub import Json, Stub
+from pymockapi.store.cells import Cell, count_keys
+from pymockapi.store.history import CellWas, StateWas, StubWas
+from pymockapi.store.journal import Journal
+from pymockapi.store.namespace import Namespace, Snapshot
+
+
+class _Draft:
+    """What a batch would leave, as far as its checks need it; costs what the batch costs.
+
+    ``own`` tells, by name, whether the batch leaves an own stub; names not in it are as they
+    were, or gone once ``cleared``. ``hidden`` likewise for the shared ones, unless all are.
+    """
+
+    def __init__(self, space: Namespace) -> None:
+        self.space = space
+        self.composition = space.composition
+        self.own: dict[str, bool] = {}
+        self.cleared = False
+        self.hidden = set[str]()
+        self.unhidden = False
+        self.all_hidden = False
+
+    def has_own(self, name: str) -> bool:
+        return self.own.get(name, not self.cleared and name in self.space.own.by_name)
+
+    def has_shared(self, name: str) -> bool:
+        if self.all_hidden or name in self.hidden:
+            return False
+        if not self.unhidden and name in self.space.hidden:
+            return False
+        return self.composition.effective(name) is not None
+
+    def knows(self, name: str) -> bool:
+        return self.has_own(name) or self.has_shared(name)
+
+    def add(self, stubs: Sequence[Stub]) -> None:
+        self.own.update((stub.name, True) for stub in stubs)
+
+    def replace_own(self, stubs: Sequence[Stub]) -> None:
+        self.own = {}
+        self.cleared = True
+        self.add(stubs)
+
+    def show_all(self, origin: Snapshot) -> None:
+        self.composition = self.space.configuration.compose(origin.sets)
+        self.hidden = set(origin.hidden)
+        self.all_hidden, self.unhidden = False, True
+
+    def count_own(self) -> int:
+        before = 0 if self.cleared else len(self.space.own.by_name)
+        return before + sum(
+            is_there - (not self.cleared and name in self.space.own.by_name)
+            for name, is_there in self.own.items()
+        )
+
+    def names(self) -> set[str]:
+        """Every name that is known; for suggestions only."""
+        shared = {name for _, layer in self.composition.layers for name in layer.by_name}
+        return {name for name in {*shared, *self.space.own.by_name, *self.own} if self.knows(name)}
+
+
+def check(space: Namespace, changes: Sequence[Change]) -> None:
+    """Raise ``UnknownStub``, ``UnknownItem``, ``Conflict`` or ``LimitReached``, if one applies."""
+    draft = _Draft(space)
+    limit = space.spec.limits.stubs
+    for change in changes:
+        _check_one(draft, change, changes)
+        if (count := draft.count_own()) > limit:
+            raise LimitReached(
+                "stubs", limit, f"Namespace '{space.name}' would have {count} stubs of its own"
+            )
+
+
+def _check_one(draft: _Draft, change: Change, changes: Sequence[Change]) -> None:
+    match change:
+        case DefineStubs(stubs):
+            draft.add(stubs)
+        case ReplaceOwnStubs(stubs):
+            draft.replace_own(stubs)
+        case RemoveStubs(names, own_only):
+            _check_removal(draft, names, own_only=own_only)
+        case UseSets(names):
+            _check_sets(draft.space, names)
+            draft.composition = draft.space.configuration.compose(names)
+        case SetCursor():
+            _check_cursor(draft, change, changes)
+        case Reset(parts) if "stubs" in parts:
+            draft.replace_own(draft.space.origin.own)
+            draft.show_all(draft.space.origin)
+        case _:
+            pass
+
+
+def _check_removal(draft: _Draft, names: tuple[str, ...] | None, *, own_only: bool) -> None:
+    if names is None:
+        draft.replace_own(())
+        draft.all_hidden = draft.all_hidden or not own_only
+        return
+    for name in names:
+        if not (draft.has_own(name) if own_only else draft.knows(name)):
+            raise UnknownStub(name, draft.space.name, draft.names())
+        draft.own[name] = False
+        if not own_only:
+            draft.hidden.add(name)
+
+
+def _check_sets(space: Namespace, names: tuple[str, ...]) -> None:
+    for name in names:
+        if name not in space.configuration.sets:
+            raise unknown_set(name, space.configuration.sets)
+
+
+def unknown_set(name: str, known: object) -> UnknownItem:
+    near = nearest(name, known)  # type: ignore[arg-type]
+    hint = f"Did you mean {quoted(near)}?" if near else "GET /__mock/v1/sets lists those there are."
+    return UnknownItem(f"The config has no set named '{name}'. {hint}", suggestions=near)
+
+
+def _check_cursor(draft: _Draft, change: SetCursor, changes: Sequence[Change]) -> None:
+    if not draft.knows(change.stub):
+        raise UnknownStub(change.stub, draft.space.name, draft.names())
+    stub = _stub_of(draft.space, change.stub, changes)
+    if stub is None or change.position is None:
+        return
+    if not stub.is_sequence:
+        raise Conflict(f"Stub '{change.stub}' has one response and no cursor; give it 'responses'.")
+    if stub.per is not None and change.key is None:
+        raise Conflict(
+            f"Stub '{change.stub}' has a cursor for each {stub.per.notation}; give 'key'."
+        )
+    if stub.per is None and change.key is not None:
+        raise Conflict(f"Stub '{change.stub}' has one cursor (no 'per'); leave 'key' out.")
+
+
+def _stub_of(space: Namespace, name: str, changes: Sequence[Change]) -> Stub | None:
+    for change in reversed(changes):
+        if isinstance(change, DefineStubs | ReplaceOwnStubs):
+            for stub in change.stubs:
+                if stub.name == name:
+                    return stub
+    return space.effective(name)
+
+
+def perform(space: Namespace, changes: Sequence[Change]) -> None:
+    """Do what ``check`` has passed; the namespace's version goes up by one."""
+    for change in changes:
+        _perform(space, change)
+    space.version += 1
+
+
+def _perform(space: Namespace, change: Change) -> None:
+    match change:
+        case DefineStubs(stubs, keep_cursor):
+            _define(space, stubs, keep_cursor)
+        case ReplaceOwnStubs(stubs):
+            _replace_own(space, stubs)
+        case RemoveStubs(names, own_only):
+            _remove(space, names, own_only=own_only)
+        case UseSets(names, settings):
+            _use_sets(space, names)
+            _perform(space, settings)
+        case MergeState(entries):
+            _log_state(space)
+            kept = {**space.state, **entries}
+            _set_state(
+                space,
+                {
+                    key: value
+                    for key, value in kept.items()
+                    if value is not None or key not in entries
+                },
+            )
+        case ReplaceState(entries):
+            _log_state(space)
+            _set_state(space, dict(entries))
+        case SetCursor():
+            _set_cursor(space, change)
+        case SetClock():
+            space.clock = moved(space.clock, change, space.real_ns())
+        case MergeSettings(given, settings):
+            space.settings_given = given
+            space.settings = settings
+        case Reset(parts):
+            _reset(space, parts)
+        case _:
+            assert_never(change)
+
+
+def _define(space: Namespace, stubs: tuple[Stub, ...], keep_cursor: frozenset[str]) -> None:
+    for stub in stubs:
+        old = space.effective(stub.name)
+        space.history.add(space.journal.last, StubWas(stub.name, space.own.by_name.get(stub.name)))
+        space.add_own(stub)
+        _carry_cell(space, old, stub, keep=stub.name in keep_cursor)
+    space.publish(EventKind.STUBS_CHANGED)
+
+
+def _carry_cell(space: Namespace, old: Stub | None, stub: Stub, *, keep: bool) -> None:
+    """Keep hits and cursors for an identical definition, or on demand; restart them else."""
+    cell = space.cells.get(stub.name)
+    if cell is None:
+        return
+    if keep or (old is not None and same_json(old.definition, stub.definition)):
+        space.revive(cell.stub)
+        cell.stub = stub
+        if cell.is_spent:
+            space.retire(stub)
+    else:
+        _log_cell(space, stub.name)
+        space.restart_cells([stub.name])
+
+
+def _replace_own(space: Namespace, stubs: tuple[Stub, ...]) -> None:
+    before = {name: space.effective(name) for name in space.cells}
+    space.relay(space.composition, space.hidden, stubs)
+    _settle_cells(space, before)
+    space.publish(EventKind.STUBS_CHANGED)
+
+
+def _settle_cells(space: Namespace, before: dict[str, Stub | None]) -> None:
+    """After new layers: keep the counters of what still means the same, forget the others."""
+    for name, old in before.items():
+        new = space.effective(name)
+        if new is None:
+            _log_cell(space, name)
+            space.restart_cells([name])
+        elif new is not old:
+            _carry_cell(space, old, new, keep=False)
+        elif space.cells[name].is_spent:
+            space.retire(new)
+
+
+def _remove(space: Namespace, names: tuple[str, ...] | None, *, own_only: bool) -> None:
+    if names is None:
+        _remove_all(space, own_only=own_only)
+        return
+    for name in names:
+        before = {name: space.effective(name)} if name in space.cells else {}
+        if name in space.own.by_name:
+            space.history.add(space.journal.last, StubWas(name, space.own.by_name[name]))
+            space.remove_own(name)
+        if not own_only and space.composition.effective(name) is not None:
+            space.hide(name)
+        _settle_cells(space, before)
+    space.publish(EventKind.STUBS_CHANGED)
+
+
+def _remove_all(space: Namespace, *, own_only: bool) -> None:
+    before = {name: space.effective(name) for name in space.cells}
+    shared = {name for _, layer in space.composition.layers for name in layer.by_name}
+    hidden = space.hidden if own_only else frozenset(shared)
+    space.relay(space.composition, hidden, ())
+    _settle_cells(space, before)
+    space.publish(EventKind.STUBS_CHANGED)
+
+
+def _use_sets(space: Namespace, names: tuple[str, ...]) -> None:
+    before = {name: space.effective(name) for name in space.cells}
+    space.relay(space.configuration.compose(names), space.hidden, tuple(space.own.stubs))
+    _settle_cells(space, before)
+    added: dict[str, Json] = {}
+    for name in last_positions(names):
+        added |= space.configuration.sets[name].state
+    if added:
+        _log_state(space)
+        _set_state(space, {**space.state, **added})
+    space.publish(EventKind.STUBS_CHANGED)
+
+
+def _log_state(space: Namespace) -> None:
+    space.history.add(space.journal.last, StateWas(space.state))
+
+
+def _set_state(space: Namespace, state: dict[str, Json]) -> None:
+    space.state = state
+    space.state_version += 1
+    space.publish(EventKind.STATE_CHANGED)
+
+
+def _log_cell(space: Namespace, name: str) -> None:
+    cell = space.cells.get(name)
+    space.history.add(space.journal.last, CellWas(name, cell.copy() if cell else None))
+
+
+def _set_cursor(space: Namespace, change: SetCursor) -> None:
+    _log_cell(space, change.stub)
+    stub = space.effective(change.stub)
+    if change.position is None or stub is None:
+        space.restart_cells([change.stub])
+        return
+    cell = space.cells.get(change.stub)
+    if cell is None:
+        cell = space.cells[change.stub] = Cell(stub)
+    space.revive(stub)
+    cell.cursors[change.key] = change.position
+    if cell.is_spent:
+        space.retire(stub)
+    space.key_count = count_keys(space.cells)
+
+
+def moved(clock: Clock, change: SetClock, real_ns: int) -> Clock:
+    """Return ``clock`` after ``change``: mode, then time, then advance."""
+    frozen = clock.frozen_ns is not None if change.frozen is None else change.frozen
+    if frozen:
+        now = clock.now_ns(real_ns) if change.now_ns is None else change.now_ns
+        clock = Clock(frozen_ns=now)
+    elif change.now_ns is not None:
+        clock = Clock(offset_ns=change.now_ns - real_ns)
+    elif change.frozen is False:
+        clock = Clock()
+    return clock.advanced(change.advance_ns) if change.advance_ns else clock
+
+
+def _reset(space: Namespace, parts: frozenset[str]) -> None:
+    origin = space.origin
+    if "stubs" in parts:
+        before = {name: space.effective(name) for name in space.cells}
+        space.relay(space.configuration.compose(origin.sets), origin.hidden, origin.own)
+        _settle_cells(space, before)
+    if "sequences" in parts:
+        _reset_cells(space)
+    if "state" in parts:
+        _log_state(space)
+        _set_state(space, dict(origin.state))
+    if "requests" in parts:
+        space.journal = Journal(space.journal.last)
+    if "clock" in parts:
+        space.clock = origin.clock
+    if "settings" in parts:
+        space.settings_given = origin.settings_given
+        space.settings = origin.settings
+    space.publish(EventKind.NAMESPACE_RESET)
+
+
+def _reset_cells(space: Namespace) -> None:
+    for name in list(space.cells):
+        _log_cell(space, name)
+    space.restart_cells()
+    space.put_cells(
+        {
+            name: cell
+            for name, cell in space.origin.cells.items()
+            if space.effective(name) is cell.stub
+        }
+    )

@@ -1,0 +1,134 @@
+"""What a namespace was like when an earlier request came: an undo log, bounded.
+
+Each entry holds the number of the last request before a change, and what the change replaced.
+``rewind`` goes from the newest back and rebuilds the moment; nothing is kept for requests that
+change nothing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from pymockapi.model.stub import Json, Stub
+from pymockapi.store.cells import Cell
+
+MAX_CHANGES: Final = 10_000
+ABSENT: Final = object()
+
+Layers = tuple[tuple[str, Mapping[str, Stub]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StubWas:
+    """An own stub's definition before a change (``None``: there was none)."""
+
+    name: str
+    stub: Stub | None
+
+
+@dataclass(frozen=True, slots=True)
+class LayersWere:
+    """Every layer and the hidden names, before a change of more than one stub."""
+
+    layers: Layers
+    hidden: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenWere:
+    """The hidden names, before one more was hidden."""
+
+    hidden: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class StateWas:
+    """The whole state before a control write."""
+
+    state: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class ValuesWere:
+    """The state keys that one request wrote; ``ABSENT`` for one that was not there."""
+
+    values: tuple[tuple[str, Json], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CellWas:
+    """One stub's counters before they were set or restarted (``None``: not used till then)."""
+
+    name: str
+    cell: Cell | None
+
+
+Was = StubWas | LayersWere | HiddenWere | StateWas | ValuesWere | CellWas
+
+
+@dataclass(slots=True)
+class Moment:
+    """What was in force when a request came. ``complete`` is false when the log is too short.
+
+    ``cells_since`` tells, by stub, after which request its counters in ``cells`` were valid last:
+    claims between the moment and that request are to be taken off.
+    """
+
+    layers: dict[str, dict[str, Stub]]
+    hidden: frozenset[str]
+    state: dict[str, Json]
+    cells: dict[str, Cell | None]
+    cells_until: dict[str, int] = field(default_factory=dict)
+    complete: bool = True
+
+
+class History:
+    """The undo log of one namespace; the newest ``MAX_CHANGES`` changes are kept."""
+
+    __slots__ = ("_dropped_at", "_log")
+
+    def __init__(self) -> None:
+        self._log: deque[tuple[int, Was]] = deque()
+        self._dropped_at = -1
+
+    def add(self, after: int, was: Was) -> None:
+        """Log a change made after request ``after`` was claimed."""
+        if len(self._log) >= MAX_CHANGES:
+            self._dropped_at = self._log.popleft()[0]
+        self._log.append((after, was))
+
+    def rewind(self, number: int, moment: Moment) -> Moment:
+        """Turn ``moment``, the present, into what request ``number`` met."""
+        for after, was in reversed(self._log):
+            if after < number:
+                break
+            _undo(was, moment, after)
+        moment.complete = self._dropped_at < number
+        return moment
+
+
+def _undo(was: Was, moment: Moment, after: int) -> None:
+    match was:
+        case StubWas(name, None):
+            moment.layers["own"].pop(name, None)
+        case StubWas(name, stub):
+            moment.layers["own"][name] = stub  # type: ignore[assignment]
+        case LayersWere(layers, hidden):
+            moment.layers = {name: dict(stubs) for name, stubs in layers}
+            moment.hidden = hidden
+        case HiddenWere(hidden):
+            moment.hidden = hidden
+        case StateWas(state):
+            moment.state = dict(state)
+        case ValuesWere(values):
+            for key, value in values:
+                if value is ABSENT:
+                    moment.state.pop(key, None)
+                else:
+                    moment.state[key] = value
+        case CellWas(name, cell):
+            moment.cells[name] = cell.copy() if cell is not None else None
+            moment.cells_until[name] = after

@@ -1,0 +1,105 @@
+"""Finding recorded entries: by index where one serves, in slices where each must be asked."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Final
+
+from pymockapi.model.exchange import UNCOUNTED, Exchange
+from pymockapi.store.journal import Journal
+from pymockapi.store.port import Query, Selection
+
+SLICE: Final = 512  # entries between two looks at the clock; with cheap filters well under 1 ms
+CORRELATION_HEADERS: Final = ("traceparent", "x-request-id", "x-correlation-id")
+
+Pause = Callable[[], Awaitable[None] | None]
+"""Called between slices; returns what to await when the turn has lasted long enough."""
+
+
+def is_indexed(query: Query) -> bool:
+    """Whether an index alone answers ``query``: at most one field, and nothing to ask entries."""
+    fields = (query.stub, query.method, query.path)
+    asks = query.phase, query.matched, query.correlation, query.fits
+    return (
+        query.uncounted and sum(f is not None for f in fields) <= 1 and all(a is None for a in asks)
+    )
+
+
+def accepts(query: Query, entry: Exchange) -> bool:
+    """Return whether ``entry`` fits every field of ``query``."""
+    if query.stub is not None and entry.stub != query.stub:
+        return False
+    if query.method is not None and entry.method != query.method:
+        return False
+    if query.path is not None and entry.path != query.path:
+        return False
+    if query.phase is not None and entry.phase != query.phase:
+        return False
+    if query.matched is not None and (entry.stub is not None) is not query.matched:
+        return False
+    if not query.uncounted and entry.phase in UNCOUNTED:
+        return False
+    if query.correlation is not None and query.correlation not in correlation(entry).values():
+        return False
+    return query.fits is None or query.fits(entry)
+
+
+def correlation(entry: Exchange) -> dict[str, str]:
+    """Return the ids by which other systems know this request, by header name."""
+    head = entry.head.lower()
+    if not any(name.encode() in head for name in CORRELATION_HEADERS):
+        return {}
+    headers = entry.request().headers
+    return {
+        name.lower(): value
+        for name, value in reversed(headers)
+        if name.lower() in CORRELATION_HEADERS
+    }
+
+
+async def select(
+    journal: Journal, query: Query, *, after: int, limit: int, descending: bool, pause: Pause
+) -> Selection:
+    """Return one page of what fits; ``after`` is exclusive (``descending``: entries below it)."""
+    low, high = (0, after or journal.last + 1) if descending else (after, journal.last + 1)
+    numbers = journal.numbers(stub=query.stub, method=query.method, path=query.path, after=low)
+    evicted = journal.evicted
+    if is_indexed(query) and journal.kept == journal.last - journal.first + 1:
+        return _indexed(journal, numbers, limit, descending=descending, high=high)
+    fitting: list[int] = []
+    async for number in _filtered(journal, query, numbers, high, pause):
+        fitting.append(number)
+    return _page(journal, fitting, limit, descending=descending, evicted=evicted)
+
+
+def _indexed(
+    journal: Journal, numbers: Sequence[int], limit: int, *, descending: bool, high: int
+) -> Selection:
+    if descending and numbers and numbers[-1] >= high:
+        numbers = [number for number in numbers if number < high]
+    return _page(journal, numbers, limit, descending=descending, evicted=journal.evicted)
+
+
+async def _filtered(
+    journal: Journal, query: Query, numbers: Sequence[int], high: int, pause: Pause
+) -> AsyncIterator[int]:
+    for start in range(0, len(numbers), SLICE):
+        for number in numbers[start : start + SLICE]:
+            entry = journal.get(number) if number < high else None
+            if entry is not None and accepts(query, entry):
+                yield number
+        if (waiting := pause()) is not None:
+            await waiting
+
+
+def _page(
+    journal: Journal, numbers: Sequence[int], limit: int, *, descending: bool, evicted: int
+) -> Selection:
+    chosen = list(reversed(numbers[-limit:])) if descending else list(numbers[:limit])
+    if not limit:
+        chosen = []
+    more = len(numbers) > len(chosen)
+    entries = [entry for number in chosen if (entry := journal.get(number)) is not None]
+    return Selection(
+        entries, chosen[-1] if more and chosen else None, len(numbers), evicted, evicted == 0
+    )

@@ -1,0 +1,81 @@
+"""Keyword arguments become the JSON of the control API; what is not known is refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from pymockapi.client.options import (
+    PatternOptions,
+    RespondOptions,
+    read_namespace,
+    read_pattern,
+    read_step,
+    read_stub,
+    split_respond,
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "pattern"),
+    [
+        ({}, {"method": "GET", "path": "/a"}),
+        (
+            {"query": {"p": {"gt": 1}}, "headers": None},
+            {"method": "GET", "path": "/a", "query": {"p": {"gt": 1}}},
+        ),
+        ({"json": None}, {"method": "GET", "path": "/a", "body": {"json": None}}),
+        (
+            {"json_contains": {"a": 1}, "body": {"base64": "AA=="}},
+            {"method": "GET", "path": "/a", "body": {"base64": "AA==", "json_contains": {"a": 1}}},
+        ),
+    ],
+)
+def test_a_pattern_gathers_what_concerns_the_body(
+    options: PatternOptions, pattern: dict[str, Any]
+) -> None:
+    assert read_pattern("GET", "/a", options) == pattern
+
+
+def test_a_pattern_without_method_and_path_fits_anything() -> None:
+    assert read_pattern(None, None, {}) == {}
+
+
+def test_a_step_takes_bytes_and_timedeltas() -> None:
+    step = read_step(201, {"content": b"\x00\xff", "delay": timedelta(milliseconds=250)})
+    assert step == {"status": 201, "base64": "AP8=", "delay": 0.25}
+
+
+def test_a_json_body_may_be_null() -> None:
+    assert read_step(200, {"json": None}) == {"status": 200, "json": None}
+
+
+def test_two_binary_bodies_are_refused() -> None:
+    with pytest.raises(TypeError, match="not both"):
+        read_step(200, {"content": b"a", "base64": "YQ=="})
+
+
+def test_respond_gives_times_to_the_answer_and_set_to_the_stub() -> None:
+    options: RespondOptions = {"times": 2, "set": {"cart": "paid"}, "stub_times": 5, "json": {}}
+    step, stub = split_respond(options)
+    assert read_step(200, step) == {"status": 200, "times": 2, "json": {}}
+    assert read_stub(stub) == {"set": {"cart": "paid"}, "times": 5}
+
+
+def test_an_unknown_keyword_names_the_nearest_known_one() -> None:
+    wrong: Any = {"heders": {}}
+    with pytest.raises(TypeError, match="'heders'; did you mean 'headers'"):
+        read_pattern("GET", "/a", wrong)
+
+
+def test_a_namespace_is_frozen_at_an_instant_and_leased_for_a_duration() -> None:
+    body = read_namespace(
+        "n", {"clock": datetime(2030, 1, 1, tzinfo=UTC), "lease": timedelta(minutes=1), "sets": ()}
+    )
+    assert body == {
+        "name": "n",
+        "clock": {"mode": "frozen", "now": "2030-01-01T00:00:00Z"},
+        "lease": 60.0,
+    }
