@@ -122,6 +122,20 @@ def test_a_port_in_use_is_told_in_a_sentence() -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_log_file_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pymockapi", "serve", "--port=0", f"--log-file={tmp_path}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"The server could not start: {tmp_path}: ")
+
+
+def test_a_host_that_is_not_here_is_told_in_a_sentence() -> None:
+    command = [sys.executable, "-m", "pymockapi", "serve", "--host=192.0.2.1", "--token=t"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "could not listen on 192.0.2.1, port 8080" in done.stderr
+
+
 def test_one_line_tells_the_url_and_then_it_answers(tmp_path: Path) -> None:
     (tmp_path / "mocks.yaml").write_text(CONFIG)
     with serving(str(tmp_path / "mocks.yaml")) as process:

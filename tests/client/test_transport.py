@@ -134,3 +134,11 @@ def test_neither_a_patched_socket_module_nor_a_proxy_variable_is_in_the_way(
         assert send(transport) == 200
         transport.close()
         monkeypatch.undo()
+
+
+def test_a_handle_that_nobody_closed_closes_its_connections() -> None:
+    with fake_server([OK, OK]) as server:
+        transport = Transport(server.url, 10)
+        send(transport)
+        del transport
+        assert server.closed.wait(10)

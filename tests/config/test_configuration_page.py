@@ -10,7 +10,7 @@ import pytest
 
 from pymockapi.api.schemas import config_schema
 from pymockapi.config.load import load
-from pymockapi.config.yaml_text import parse_yaml
+from pymockapi.config.yaml_text import parse
 
 PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.M | re.S)
@@ -29,7 +29,7 @@ def test_a_block_loads(block: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_a_block_fits_the_schema(block: str) -> None:
-    jsonschema.Draft202012Validator(config_schema()).validate(parse_yaml(block, [])[0])
+    jsonschema.Draft202012Validator(config_schema()).validate(parse(block, [])[0])
 
 
 def test_every_key_of_the_schema_is_on_the_page() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from pymockapi.config.flaws import UnreadableText
-from pymockapi.config.json_text import json_tokens, parse_json
+from pymockapi.config.json_text import parse, tokens
 from pymockapi.config.places import Places
 
 
 def test_json_is_read_as_it_is() -> None:
-    assert parse_json('{"a": [1, 1.5, true, null, "\\u00e9"]}') == (
+    assert parse('{"a": [1, 1.5, true, null, "\\u00e9"]}', []) == (
         {"a": [1, 1.5, True, None, "é"]}, False,
     )  # fmt: skip
 
@@ -21,7 +21,7 @@ def test_json_is_read_as_it_is() -> None:
 )
 def test_a_mistake_of_syntax_is_told_with_its_place(text: str, line: int, column: int) -> None:
     with pytest.raises(UnreadableText) as caught:
-        parse_json(text)
+        parse(text, [])
     assert (caught.value.flaw.line, caught.value.flaw.column) == (line, column)
 
 
@@ -30,19 +30,19 @@ def test_a_mistake_of_syntax_is_told_with_its_place(text: str, line: int, column
 )
 def test_what_is_no_json_or_too_deep_is_refused(text: str) -> None:
     with pytest.raises(UnreadableText):
-        parse_json(text)
+        parse(text, [])
 
 
 def test_a_duplicate_key_is_found_with_both_places() -> None:
     text = '{\n  "a": {"b": 1,\n    "b": 2}\n}'
-    assert parse_json(text)[1]
-    (flaw,) = Places(json_tokens(text)).duplicates
+    assert parse(text, [])[1]
+    (flaw,) = Places(tokens(text)).duplicates
     assert (flaw.line, flaw.column) == (3, 5)
     assert flaw.message == "duplicate key 'b'; it is in line 2 already"
 
 
 def test_every_value_has_its_place() -> None:
-    places = Places(json_tokens('{\n "a": [1, "x: {",\n  {"b\\n": []}]\n}'))
+    places = Places(tokens('{\n "a": [1, "x: {",\n  {"b\\n": []}]\n}'))
     assert places.locate([]) == (1, 1)
     assert places.locate(["a"]) == (2, 2)
     assert places.locate(["a", "1"]) == (2, 11)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pymockapi.config.places import Places
-from pymockapi.config.yaml_text import yaml_tokens
+from pymockapi.config.yaml_text import tokens
 
 TEXT = """\
 version: 1
@@ -19,7 +19,7 @@ stubs:
 
 
 def place(*parts: str) -> tuple[int, int]:
-    return Places(yaml_tokens(TEXT)).locate(parts)
+    return Places(tokens(TEXT)).locate(parts)
 
 
 def test_a_member_stands_where_its_key_stands() -> None:
@@ -47,11 +47,11 @@ def test_what_an_alias_stands_for_is_told_at_its_anchor() -> None:
 
 
 def test_duplicate_keys_are_found_with_both_places() -> None:
-    duplicates = Places(yaml_tokens("a: 1\nb: {c: 1, d: 2,\n  c: 3}\na: 2\n")).duplicates
+    duplicates = Places(tokens("a: 1\nb: {c: 1, d: 2,\n  c: 3}\na: 2\n")).duplicates
     assert [(flaw.line, flaw.column) for flaw in duplicates] == [(3, 3), (4, 1)]
     assert duplicates[1].message == "duplicate key 'a'; it is in line 1 already"
 
 
 def test_keys_that_are_no_text_do_not_shift_the_rest() -> None:
-    places = Places(yaml_tokens("? [a, b]\n: {x: 1}\nc: 2\n"))
+    places = Places(tokens("? [a, b]\n: {x: 1}\nc: 2\n"))
     assert places.locate(["c"]) == (3, 1)

@@ -7,7 +7,7 @@ import yaml
 
 from pymockapi.config import yaml_text
 from pymockapi.config.flaws import Flaw, UnreadableText
-from pymockapi.config.yaml_text import parse_yaml
+from pymockapi.config.yaml_text import parse
 
 
 @pytest.fixture(params=["libyaml", "pure"], autouse=True)
@@ -18,20 +18,20 @@ def loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 
 def value(text: str) -> object:
     flaws: list[Flaw] = []
-    found, _ = parse_yaml(text, flaws)
+    found, _ = parse(text, flaws)
     assert flaws == []
     return found
 
 
 def flaws_of(text: str) -> list[Flaw]:
     flaws: list[Flaw] = []
-    parse_yaml(text, flaws)
+    parse(text, flaws)
     return flaws
 
 
 def refusal(text: str) -> Flaw:
     with pytest.raises(UnreadableText) as caught:
-        parse_yaml(text, [])
+        parse(text, [])
     return caught.value.flaw
 
 
@@ -79,8 +79,8 @@ def test_a_yaml_1_2_directive_and_document_marks_are_accepted() -> None:
 
 
 def test_a_duplicate_key_is_noticed() -> None:
-    assert parse_yaml("a: 1\nb: 2\na: 3\n", [])[1]
-    assert not parse_yaml("a: {b: 1}\nb: {a: 1}\n", [])[1]
+    assert parse("a: 1\nb: 2\na: 3\n", [])[1]
+    assert not parse("a: {b: 1}\nb: {a: 1}\n", [])[1]
 
 
 @pytest.mark.parametrize(

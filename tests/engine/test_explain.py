@@ -68,6 +68,15 @@ def test_a_spent_stub_that_left_the_index_is_explained_too() -> None:
     assert explain(world, GET_A).stub is None
 
 
+def test_everything_that_hinders_is_told() -> None:
+    stub = stub_of("a", {"path": "/a"}, times=1, when={"cart": {"present": True}})
+    reason = only(world_of([stub], cells={"a": Used(hits=1)}, spent={stub})).reason
+
+    assert reason is not None
+    assert reason.startswith("state 'cart' is not set")
+    assert reason.endswith("; served its 1 time")
+
+
 @pytest.mark.parametrize(
     ("state", "reason"),
     [
@@ -83,6 +92,15 @@ def test_an_unmet_condition_says_what_the_state_is(state: Json, reason: str) -> 
     assert found is not None
     assert found.startswith(reason)
     assert found.endswith('"full"')
+
+
+def test_a_state_value_that_is_no_utf_8_is_shown_replaced() -> None:
+    world = world_of([stub_of("a", {"path": "/a"}, when={"s": "x"})], state={"s": "\udcff"})
+
+    reason = only(world).reason
+
+    assert reason is not None
+    assert reason.startswith("state 's' is \"\ufffd\", expected")
 
 
 def test_a_sequence_past_its_end_says_so_for_its_cursor() -> None:

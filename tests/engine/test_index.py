@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -274,6 +276,37 @@ def test_no_stub_that_accepts_is_missing_and_the_order_is_by_priority_then_age(
         assert found == by_force
         assert set(accepted) <= set(found)
         assert all(stub in accepted for stub in found if stub.pattern.only_indexed)
+
+
+@given(st.randoms(use_true_random=False), st.integers(17, 90), st.integers(0, 60))
+@settings(max_examples=50, deadline=None)
+def test_in_a_crowd_no_stub_that_accepts_is_missing_whatever_it_is_split_by(
+    random: Random, size: int, removed: int
+) -> None:
+    bodies: list[Json] = [1, 1.0, True, "1", None, 2, 3]
+    index = LayerIndex()
+    live: list[Stub] = []
+    request = request_of("GET", "/x?q=1&q=2&r=5", {"x-h": "3"}, json={"k": random.choice(bodies)})
+    for number in range(size):
+        part: dict[str, Json] = {"path": "/x"}
+        if random.random() < 0.6:
+            part["query"] = {random.choice("qr"): str(random.randrange(6))}
+        if random.random() < 0.4:
+            part["headers"] = {"X-H": str(random.randrange(6))}
+        if random.random() < 0.4:
+            part["body"] = {"json_contains": {"k": random.choice(bodies)}}
+        live.append(stub_of(f"s{number}", part, priority=random.choice([1, 5])))
+        index.add(live[-1])
+        if random.random() < 0.2:
+            index.candidates(request)
+    for _ in range(min(removed, size)):
+        index.remove(live.pop(random.randrange(len(live))))
+
+    found = [stub for _, stub in index.candidates(request)]
+
+    accepted = [stub for stub in live if stub.pattern.accepts(request, Context(request, 0))]
+    assert set(accepted) <= set(found)
+    assert found == [stub for stub in _strongest_first(live) if stub in found]
 
 
 def _strongest_first(stubs: list[Stub]) -> list[Stub]:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.engine.requests import fits
 
 from pymockapi.engine.json_values import MAX_DEPTH, json_key, same_json, shown
 from pymockapi.engine.values import Domain
 from pymockapi.model.errors import ExpressionLimit
-from tests.engine.requests import fits
 
 scalars = (
     st.none()

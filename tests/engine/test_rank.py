@@ -131,6 +131,14 @@ def test_a_cursor_key_from_json_tells_a_number_by_its_text() -> None:
     assert keys == ["7", "7", '{"a":[true],"b":1}']
 
 
+def test_a_cursor_key_may_be_text_that_is_no_utf_8() -> None:
+    world = world_of([stub_of("s", per="query.user", responses=[{"status": 200}])])
+
+    [found] = rank(world, request_of("GET", "/?user=%ff")).alternatives
+
+    assert found.key == "\udcff"
+
+
 def test_what_a_stub_writes_from_the_request_is_read_already() -> None:
     stub = stub_of(
         "s",

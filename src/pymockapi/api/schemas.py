@@ -75,6 +75,8 @@ SETTINGS: Final[Schema] = {
             "type": "boolean",
             "default": False,
         },
+        "seed": SEED,
+        "limits": {"$ref": "#/$defs/limits"},
     },
     "additionalProperties": False,
 }

@@ -99,11 +99,14 @@ def _port(text: str) -> int:
 
 
 def _refused(error: OSError, host: str, port: int) -> str:
+    said = error.strerror or str(error)
+    if error.filename is not None:
+        return f"The server could not start: {error.filename}: {said}."
     if error.errno == errno.EADDRINUSE:
-        return (f"Port {port} on {host} is in use by another program. Choose another with --port,"
-                " or let one be chosen with --port 0.")  # fmt: skip
+        return (
+            f"Port {port} on {host} is in use by another program. Choose another with --port, or"
+            " let one be chosen with --port 0."
+        )
     if error.errno == errno.EACCES:
-        return f"Port {port} on {host} may not be used by this user. Choose one above 1023."
-    if error.errno == errno.EADDRNOTAVAIL or error.filename is None:
-        return f"The server could not listen on {host} port {port}: {error.strerror or error}."
-    return f"The server could not start: {error.strerror}: {error.filename}."
+        return f"This user may not listen on port {port}. Choose one above 1023 with --port."
+    return f"The server could not listen on {host}, port {port}: {said}."

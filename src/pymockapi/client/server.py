@@ -205,11 +205,9 @@ class MockServer:
 
     def _connect(self, url: str, control_url: str) -> None:
         self._url = url.rstrip("/")
-        transport = Transport(control_url, self._timeout_s, self._diagnose)
+        diagnose = self._process.describe_end if self._process is not None else None
+        transport = Transport(control_url, self._timeout_s, diagnose)
         self._control = Control(transport, self._token)
-
-    def _diagnose(self) -> str:
-        return self._process.describe_end() if self._process is not None else ""
 
     def _running(self) -> Control:
         if self._control is None:

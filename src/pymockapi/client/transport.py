@@ -82,6 +82,11 @@ class Transport:
         for connection in idle:
             connection.close()
 
+    def __del__(self) -> None:
+        """Close what a handle that nobody stopped has kept; idle connections are no leak."""
+        for connection in getattr(self, "_idle", ()):
+            connection.close()
+
     def _exchange(self, connection: _socket.socket, request: bytes, deadline: float) -> Answer:
         reusable = False
         try:

@@ -6,18 +6,38 @@ A name that ends in ``.json`` is read as JSON, anything else as YAML.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, cast
 
 from pymockapi.config.flaws import Flaw, Located, UnreadableText
-from pymockapi.config.json_text import json_tokens, parse_json
-from pymockapi.config.places import Places
-from pymockapi.config.yaml_text import parse_yaml, yaml_tokens
+from pymockapi.config.places import Places, Token
 from pymockapi.model.stub import Json
 
 MAX_FILE_BYTES: Final = 16 * 1024 * 1024  # a hundred thousand stubs; larger is a mistake
+
+
+class Format(Protocol):
+    """How a text is read."""
+
+    def parse(self, text: str, flaws: list[Flaw]) -> tuple[Json, bool]:
+        """Return the value of ``text``, and whether a key comes twice in it.
+
+        What can be passed over goes to ``flaws``. Raises ``UnreadableText``.
+        """
+        ...
+
+    def tokens(self, text: str) -> Iterator[Token]:
+        """Yield the places of a text that ``parse`` accepts."""
+        ...
+
+
+def format_of(name: str) -> Format:
+    """Return how to read a file of this name, loaded on first use: YAML costs 50 ms at start."""
+    kind = "json" if name.lower().endswith(".json") else "yaml"
+    return cast(Format, import_module(f"pymockapi.config.{kind}_text"))
 
 
 class SourceFile:
@@ -31,16 +51,10 @@ class SourceFile:
         self.flaws: list[Flaw] = []
         self._text = text
 
-    @property
-    def is_json(self) -> bool:
-        return self.name.lower().endswith(".json")
-
     def parse(self) -> None:
         """Read the text; what is wrong goes to ``flaws``."""
         try:
-            value, has_duplicates = (
-                parse_json(self._text) if self.is_json else parse_yaml(self._text, self.flaws)
-            )
+            value, has_duplicates = format_of(self.name).parse(self._text, self.flaws)
         except UnreadableText as error:
             self.flaws.append(error.flaw)
             return
@@ -61,7 +75,7 @@ class SourceFile:
 
     @cached_property
     def _places(self) -> Places:
-        return Places(json_tokens(self._text) if self.is_json else yaml_tokens(self._text))
+        return Places(format_of(self.name).tokens(self._text))
 
 
 def read_file(path: str | Path) -> SourceFile:

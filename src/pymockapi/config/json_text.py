@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any, Final, NoReturn
 
-from pymockapi.config.flaws import UnreadableText
+from pymockapi.config.flaws import Flaw, UnreadableText
 from pymockapi.config.places import MAX_DEPTH, Token, TokenKind
 from pymockapi.model.stub import Json
 
@@ -21,7 +21,7 @@ _KINDS: Final = {
 }
 
 
-def parse_json(text: str) -> tuple[Json, bool]:
+def parse(text: str, _: list[Flaw]) -> tuple[Json, bool]:
     """Return the value of ``text``, and whether a key comes twice in it.
 
     Raises ``UnreadableText``.
@@ -43,8 +43,8 @@ def parse_json(text: str) -> tuple[Json, bool]:
     return value, objects.has_duplicates
 
 
-def json_tokens(text: str) -> Iterator[Token]:
-    """Yield the places of a text that ``parse_json`` accepts."""
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the places of a text that ``parse`` accepts."""
     starts = [0, *(found.end() for found in re.finditer("\n", text))]
     for found in _TOKEN.finditer(text):
         line = bisect_right(starts, found.start())

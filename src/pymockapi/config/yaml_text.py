@@ -36,7 +36,7 @@ _SCALAR_TAGS: Final = {_TAG + name for name in ("str", "null", "bool", "int", "f
 _NO_KEY: Final = object()
 
 
-def parse_yaml(text: str, flaws: list[Flaw]) -> tuple[Json, bool]:
+def parse(text: str, flaws: list[Flaw]) -> tuple[Json, bool]:
     """Return the value of the one document in ``text``, and whether a key comes twice in it.
 
     An empty text is null. What can be passed over goes to ``flaws``. Raises ``UnreadableText``.
@@ -47,8 +47,8 @@ def parse_yaml(text: str, flaws: list[Flaw]) -> tuple[Json, bool]:
     return builder.root, builder.has_duplicates
 
 
-def yaml_tokens(text: str) -> Iterator[Token]:
-    """Yield the places of a text that ``parse_yaml`` accepts; of its first document only."""
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the places of a text that ``parse`` accepts; of its first document only."""
     named: dict[str, str] = {}
     for event in _events(text):
         kind = _TOKEN_KINDS.get(type(event))

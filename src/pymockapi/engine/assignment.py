@@ -7,7 +7,8 @@ request (``spend``); whether a demand fits an item is asked once.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 
 from pymockapi.engine.json_values import spend
 from pymockapi.model.stub import Context
@@ -33,7 +34,7 @@ class _Search:
         self._items = items
         self._fits = fits
         self._context = context
-        self._known: dict[tuple[int, int], bool] = {}
+        self._known: dict[int, dict[int, bool]] = {}
         self._owner: dict[int, int] = {}
         self._held: dict[int, int] = {}
 
@@ -43,11 +44,7 @@ class _Search:
         waiting = deque([demand])
         while waiting:
             asking = waiting.popleft()
-            for offset in range(self._items):  # equal lists meet at once, on the diagonal
-                item = (asking + offset) % self._items
-                spend(self._context)
-                if item in asked_by or not self._suits(asking, item):
-                    continue
+            for item in self._suiting(asking, asked_by):
                 asked_by[item] = asking
                 if item not in self._owner:
                     self._hand_over(item, asked_by)
@@ -55,11 +52,19 @@ class _Search:
                 waiting.append(self._owner[item])
         return False
 
-    def _suits(self, demand: int, item: int) -> bool:
-        answer = self._known.get((demand, item))
-        if answer is None:
-            answer = self._known[demand, item] = self._fits(demand, item)
-        return answer
+    def _suiting(self, demand: int, besides: Mapping[int, int]) -> Iterator[int]:
+        """Yield the items that fit ``demand``, from its own place on: equal lists meet at once."""
+        count, fits, context = self._items, self._fits, self._context
+        known = self._known.setdefault(demand, {})
+        start = demand % count if count else 0
+        for item in chain(range(start, count), range(start)):
+            spend(context)
+            if item in besides:
+                continue
+            if item not in known:
+                known[item] = fits(demand, item)
+            if known[item]:
+                yield item
 
     def _hand_over(self, item: int, asked_by: dict[int, int]) -> None:
         freed: int | None = item

@@ -12,6 +12,7 @@ import msgspec
 from pymockapi.engine.rank import cursor_key
 from pymockapi.engine.sequences import has_passed
 from pymockapi.model.plan import View
+from pymockapi.model.request import printable
 from pymockapi.model.stub import Context, Json, Matcher, Stub
 
 _SHOWN: Final = 200  # characters of a state value; enough to recognise it
@@ -25,7 +26,7 @@ def used_up(stub: Stub, key: str | None, view: View) -> str | None:
         return "served its 1 time" if stub.times == 1 else f"served its {stub.times} times"
     if not stub.is_sequence or not has_passed(stub, cell.position(key) if cell else 0):
         return None
-    whose = f" for '{key}'" if key is not None else ""
+    whose = f" for '{printable(key[:_SHOWN])}'" if key is not None else ""
     steps = "1 step" if len(stub.steps) == 1 else f"{len(stub.steps)} steps"
     return f"its sequence of {steps} is past its end{whose}"
 
@@ -55,5 +56,8 @@ def _unmet(key: str, matcher: Matcher, view: View) -> str:
 
 
 def _shown(value: Json) -> str:
-    text = _encode(value).decode()
+    try:
+        text = _encode(printable(value) if isinstance(value, str) else value).decode()
+    except RecursionError:
+        return "a deeply nested value"
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

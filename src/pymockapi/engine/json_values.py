@@ -15,7 +15,7 @@ from typing import Final
 from pymockapi.model.errors import ExpressionLimit
 from pymockapi.model.reader import Findings, below
 from pymockapi.model.request import printable
-from pymockapi.model.stub import Context, Json
+from pymockapi.model.stub import MAX_STEPS, Context, Json
 
 MAX_DEPTH: Final = 50  # of data to compare with; where order is ignored, eight calls a level
 MAX_SHOWN: Final = 200  # characters of a value in a message
@@ -25,24 +25,24 @@ _FALSE: Final = ("false",)
 
 
 def same_json(left: Json, right: Json, context: Context | None = None) -> bool:
-    """Return whether two JSON values are equal; with a ``context``, each part is one of its steps."""
+    """Return whether two JSON values are equal; with a ``context``, each part takes two steps."""
     if not isinstance(left, dict | list):
         return _same_scalar(left, right)
     pairs = [(left, right)]
     while pairs:
-        if context is not None:
-            spend(context)
         one, other = pairs.pop()
         if isinstance(one, dict):
             if not isinstance(other, dict) or one.keys() != other.keys():
                 return False
-            pairs.extend((value, other[key]) for key, value in one.items())
+            pairs += [(value, other[key]) for key, value in one.items()]
         elif isinstance(one, list):
             if not isinstance(other, list) or len(one) != len(other):
                 return False
-            pairs.extend(zip(one, other, strict=True))
+            pairs += zip(one, other, strict=True)
         elif not _same_scalar(one, other):
             return False
+        if context is not None and isinstance(one, dict | list):
+            spend(context, 2 * len(one))
     return True
 
 
@@ -73,8 +73,8 @@ def spend(context: Context, steps: int = 1) -> None:
     context.steps_left -= steps
     if context.steps_left < 0:
         raise ExpressionLimit(
-            "Matching this request took more than 50,000 steps of JSONPaths and of fitting array"
-            " items to each other; a narrower expression or a smaller body stays below."
+            f"Matching this request took more than {MAX_STEPS:,} steps of JSONPaths and of fitting"
+            " array items to each other; a narrower expression or a smaller body stays below."
         )
 
 

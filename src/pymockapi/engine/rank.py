@@ -47,10 +47,14 @@ def rank(view: View, request: Request) -> Plan:
             context = Context(request, view.now_ns())
         if stub.when:
             state_version = view.state_version
-        if accepts(stub, request, view.state, context):
+        try:
+            if not accepts(stub, request, view.state, context):
+                continue
             alternatives.append(alternative(stub, request))
-            if is_always_available(stub):
-                break
+        except ExpressionLimit as limit:
+            raise ExpressionLimit(f"stub '{stub.name}': {limit}") from limit
+        if is_always_available(stub):
+            break
     return Plan(tuple(alternatives), view.version, state_version)
 
 
@@ -74,14 +78,11 @@ def _priority(entry: Entry) -> int:
 def accepts(stub: Stub, request: Request, state: Mapping[str, Json], context: Context) -> bool:
     """Return whether a candidate's request definition and ``when`` hold.
 
-    Raises ``ExpressionLimit``, naming the stub.
+    Raises ``ExpressionLimit``, as do the others that read values of the request.
     """
-    try:
-        if not stub.pattern.only_indexed and not stub.pattern.accepts_rest(request, context):
-            return False
-        return not stub.when or conditions_hold(stub, state, context)
-    except ExpressionLimit as limit:
-        raise ExpressionLimit(f"stub '{stub.name}': {limit}") from limit
+    if not stub.pattern.only_indexed and not stub.pattern.accepts_rest(request, context):
+        return False
+    return not stub.when or conditions_hold(stub, state, context)
 
 
 def conditions_hold(stub: Stub, state: Mapping[str, Json], context: Context) -> bool:
@@ -120,7 +121,8 @@ def cursor_key(
 def key_text(values: Sequence[Json]) -> str | None:
     """Write the value of ``per`` as a key: the first of several, ``None`` when it is missing.
 
-    A text is its own key, other JSON values are their JSON text; 1 and 1.0 are one key.
+    A text is its own key, other JSON values are their JSON text; 1 and 1.0 are one key. Raises
+    ``ExpressionLimit`` for a value that is nested too deep to be written.
     """
     if not values:
         return None
@@ -129,4 +131,7 @@ def key_text(values: Sequence[Json]) -> str | None:
         return value
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return _encode(value).decode()
+    try:
+        return _encode(value).decode()
+    except RecursionError:
+        raise ExpressionLimit("the value of 'per' is nested too deep to tell it by") from None

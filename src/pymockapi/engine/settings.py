@@ -28,7 +28,7 @@ from pymockapi.model.settings import (
     ServerSettings,
 )
 
-SETTINGS_KEYS: Final = frozenset({"unmatched", "delay", "debug_headers"})
+SETTINGS_KEYS: Final = frozenset({"unmatched", "delay", "debug_headers", "seed", "limits"})
 SERVER_KEYS: Final = frozenset({"on_missing", "path_prefix", "seed", "default_lease", "limits"})
 MAX_LEASE_S: Final = 30 * 24 * 3600.0
 MAX_SEED: Final = 2**63 - 1
@@ -44,6 +44,8 @@ def read_settings(data: object, at: str, found: Findings) -> NamespaceSettings:
         unmatched,
         read_duration(entries.get("delay", 0), below(at, "delay"), found),
         read_flag(entries.get("debug_headers", False), below(at, "debug_headers"), found),
+        read_seed(entries["seed"], below(at, "seed"), found) if "seed" in entries else None,
+        read_limits(entries.get("limits", {}), below(at, "limits"), found),
     )
 
 

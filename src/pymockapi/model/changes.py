@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pymockapi.model.clock import Clock
-from pymockapi.model.settings import NamespaceLimits, NamespaceSettings
+from pymockapi.model.settings import NamespaceSettings
 from pymockapi.model.stub import Json, Stub
 
 RESET_PARTS: Final = ("stubs", "sequences", "state", "requests", "clock", "settings")
@@ -114,6 +114,7 @@ Change = (
 class NamespaceSpec:
     """What a namespace is made from; resetting it returns to this.
 
+    ``seed`` is the derived one, in force while the settings have none.
     ``lease_s`` ``None`` means that it lives until it is deleted.
     """
 
@@ -123,7 +124,6 @@ class NamespaceSpec:
     state: Mapping[str, Json] = field(default_factory=dict)
     settings_given: Mapping[str, Json] = field(default_factory=dict)
     settings: NamespaceSettings = field(default_factory=NamespaceSettings)
-    limits: NamespaceLimits = field(default_factory=NamespaceLimits)
     clock: Clock = field(default_factory=Clock)
     seed: int = 0
     labels: Mapping[str, str] = field(default_factory=dict)

@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from pymockapi.model.response import Response
-
-
-@dataclass(frozen=True, slots=True)
-class NamespaceSettings:
-    """``unmatched`` answers what no stub fits (``None``: the 404 that explains). ``delay_s`` holds
-    for every stub without a delay of its own."""
-
-    unmatched: Response | None = None
-    delay_s: float = 0.0
-    debug_headers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +16,21 @@ class NamespaceLimits:
     stubs: int = 20_000
     sequence_keys: int = 10_000
     snapshots: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceSettings:
+    """What holds for a whole namespace.
+
+    ``unmatched`` answers what no stub fits (``None``: the 404 that explains). ``delay_s`` holds
+    for every stub without a delay of its own. ``seed`` ``None`` leaves it to be derived.
+    """
+
+    unmatched: Response | None = None
+    delay_s: float = 0.0
+    debug_headers: bool = False
+    seed: int | None = None
+    limits: NamespaceLimits = field(default_factory=NamespaceLimits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,3 @@ class ServerSettings:
     seed: int = 0
     lease_s: float | None = None
     limits: ServerLimits = field(default_factory=ServerLimits)
-
-
-MAX_VALUES: Final[Mapping[str, int]] = {"requests": 10_000_000, "bytes": 16_000_000_000}

@@ -135,7 +135,7 @@ def exhausted(space: Namespace, grant: Grant) -> ControlError:
 
 
 def over_keys(space: Namespace) -> ControlError:
-    limit = space.spec.limits.sequence_keys
+    limit = space.settings.limits.sequence_keys
     return CursorLimit(
         f"Namespace '{space.name}' keeps {limit} sequence keys, its limit 'sequence_keys'; this"
         " request would need one more and took nothing."

@@ -32,7 +32,7 @@ def namespace_document(space: Namespace, base_url: str, prefix: str | None) -> D
         "path": path,
         "headers": {"X-Mock-Namespace": space.name},
         "version": space.version,
-        "seed": space.spec.seed,
+        "seed": space.seed,
         "labels": dict(space.spec.labels),
         "clock": space.clock.to_json(space.real_ns()),
         "settings": dict(space.settings_given),
@@ -53,7 +53,7 @@ def namespace_document(space: Namespace, base_url: str, prefix: str | None) -> D
 
 
 def limits_document(space: Namespace) -> dict[str, int]:
-    limits = space.spec.limits
+    limits = space.settings.limits
     return {name: getattr(limits, name) for name in limits.__slots__}
 
 

@@ -133,7 +133,7 @@ class Namespaces:
         )
         found.check("The fork")
         spec = NamespaceSpec(
-            name=name, sets=origin.spec.sets, limits=origin.spec.limits, seed=origin.spec.seed,
+            name=name, sets=origin.spec.sets, seed=origin.seed,
             labels=labels, lease_s=lease,
         )  # fmt: skip
         return self.outcome(await self._store.fork(source, spec))

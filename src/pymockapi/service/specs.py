@@ -90,6 +90,7 @@ def read_spec(
     state |= read_state(entries.get("state", {}), "/state", found)
     read_settings(entries.get("settings", {}), "/settings", found)
     given |= read_object(entries.get("settings", {}), "/settings", Findings())
+    _fold(entries, given, found)
     labels = read_labels(entries.get("labels", {}), "/labels", found)
     lease = configuration.server.lease_s
     if entries.get("lease") is not None:
@@ -101,16 +102,23 @@ def read_spec(
         state=state,
         settings_given=given,
         settings=read_settings(given, "/settings", Findings()),
-        limits=read_limits(entries.get("limits", {}), "/limits", found),
         clock=moved(REAL, read_clock(entries["clock"], "/clock", found), real_ns)
         if "clock" in entries
         else REAL,
-        seed=read_seed(entries["seed"], "/seed", found)
-        if "seed" in entries
-        else derive_seed(server_seed, name, labels),
+        seed=derive_seed(server_seed, name, labels),
         labels=labels,
         lease_s=lease,
     )
+
+
+def _fold(entries: Mapping[str, Any], given: dict[str, Any], found: Findings) -> None:
+    """Put ``seed`` and ``limits`` of a namespace over those of its settings."""
+    if "seed" in entries:
+        given["seed"] = read_seed(entries["seed"], "/seed", found)
+    if "limits" in entries:
+        read_limits(entries["limits"], "/limits", found)
+        own = read_object(entries["limits"], "/limits", Findings())
+        given["limits"] = {**read_object(given.get("limits", {}), "", Findings()), **own}
 
 
 def read_stub_list(data: object, space: Namespace, at: str, found: Findings) -> tuple[Stub, ...]:

@@ -26,7 +26,7 @@ from pymockapi.model.changes import (
 from pymockapi.model.clock import Clock
 from pymockapi.model.errors import Conflict, LimitReached, UnknownItem, UnknownStub, nearest, quoted
 from pymockapi.model.event import EventKind
-from pymockapi.model.stub import Json, Stub
+from pymockapi.model.stub import AfterLast, Json, Stub
 from pymockapi.store.cells import Cell, count_keys
 from pymockapi.store.history import CellWas, StateWas, StubWas
 from pymockapi.store.journal import Journal
@@ -91,7 +91,7 @@ class _Draft:
 def check(space: Namespace, changes: Sequence[Change]) -> None:
     """Raise ``UnknownStub``, ``UnknownItem``, ``Conflict`` or ``LimitReached``, if one applies."""
     draft = _Draft(space)
-    limit = space.spec.limits.stubs
+    limit = space.settings.limits.stubs
     for change in changes:
         _check_one(draft, change, changes)
         if (count := draft.count_own()) > limit:
@@ -230,6 +230,9 @@ def _carry_cell(space: Namespace, old: Stub | None, stub: Stub, *, keep: bool) -
     if cell is None:
         return
     if keep or (old is not None and same_json(old.definition, stub.definition)):
+        if keep:
+            _log_cell(space, stub.name)
+            _settle_cursors(cell, stub)
         space.revive(cell.stub)
         cell.stub = stub
         if cell.is_spent:
@@ -237,6 +240,16 @@ def _carry_cell(space: Namespace, old: Stub | None, stub: Stub, *, keep: bool) -
     else:
         _log_cell(space, stub.name)
         space.restart_cells([stub.name])
+
+
+def _settle_cursors(cell: Cell, stub: Stub) -> None:
+    """Let cursors go on at what ``stub`` adds: past its last step, the old one stood at its end."""
+    old = cell.stub
+    if stub.is_sequence and not old.is_sequence and stub.per is None and cell.hits:
+        cell.cursors = {None: 1}
+    elif old.is_sequence and old.after_last is AfterLast.REPEAT:
+        end = old.ends[-1]
+        cell.cursors = {key: min(position, end) for key, position in cell.cursors.items()}
 
 
 def _replace_own(space: Namespace, stubs: tuple[Stub, ...]) -> None:

@@ -77,7 +77,7 @@ def _claim_cells(
     if step is None and stub.after_last is AfterLast.PASS:
         return None
     if stub.per is not None and key not in cell.cursors:
-        if space.key_count >= space.spec.limits.sequence_keys:
+        if space.key_count >= space.settings.limits.sequence_keys:
             entry.error = LIMIT_REACHED
             return _recorded(
                 space, entry, EventKind.REQUEST_UNMATCHED, Grant(entry, None, LIMIT_REACHED)
@@ -130,7 +130,7 @@ def append(space: Namespace, entry: Exchange) -> None:
     """Append to the journal within the namespace's limits."""
     journal = space.journal
     journal.append(entry)
-    limits = space.spec.limits
+    limits = space.settings.limits
     if journal.kept > limits.requests or journal.bytes > limits.bytes:
         journal.evict(limits.requests, limits.bytes)
 

@@ -10,7 +10,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
-from pymockapi.model.exchange import Exchange
+from pymockapi.model.exchange import UNCOUNTED, Exchange
 
 
 class NumberIndex:
@@ -58,7 +58,7 @@ class Journal:
     """Entries of one namespace between ``first`` and ``last``; deleted ones leave a gap."""
 
     __slots__ = ("_entries", "_offset", "by_method", "by_path", "by_stub", "bytes",
-                 "evicted", "first", "kept", "last")  # fmt: skip
+                 "evicted", "first", "kept", "last", "uncounted")  # fmt: skip
 
     def __init__(self, last: int = 0) -> None:
         self._entries: list[Exchange | None] = []
@@ -68,6 +68,7 @@ class Journal:
         self.bytes = 0
         self.kept = 0
         self.evicted = 0
+        self.uncounted: set[int] = set()
         self.by_stub = NumberIndex()
         self.by_method = NumberIndex()
         self.by_path = NumberIndex()
@@ -85,6 +86,8 @@ class Journal:
         self.by_stub.add(entry.stub or "", number)
         self.by_method.add(entry.method, number)
         self.by_path.add(entry.path, number)
+        if entry.phase in UNCOUNTED:
+            self.uncounted.add(number)
 
     def evict(self, max_entries: int, max_bytes: int) -> None:
         """Drop the oldest entries until both bounds hold; the newest one always stays."""
@@ -97,6 +100,7 @@ class Journal:
                 self.kept -= 1
                 self.bytes -= entry.size
                 self.evicted += 1
+                self.uncounted.discard(entry.number)
                 self.by_stub.drop_below(entry.stub or "", self.first)
                 self.by_method.drop_below(entry.method, self.first)
                 self.by_path.drop_below(entry.path, self.first)
@@ -122,6 +126,7 @@ class Journal:
         self._entries[self._offset + number - self.first] = None
         self.kept -= 1
         self.bytes -= entry.size
+        self.uncounted.discard(number)
         return True
 
     def slice(self, low: int, high: int) -> list[Exchange]:

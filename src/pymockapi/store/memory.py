@@ -69,10 +69,14 @@ class MemoryStore:
         return self._spaces.get(label) or self._spaces.get(self._labels.get(label.lower(), ""))
 
     def known(self, ns: str) -> Namespace:
-        """Return the namespace, or raise ``UnknownNamespace``."""
+        """Return the namespace for a control call, which renews its lease.
+
+        Raises ``UnknownNamespace``.
+        """
         space = self._spaces.get(ns)
         if space is None:
             raise UnknownNamespace(ns, self._spaces)
+        self._renew(space)
         return space
 
     def spaces(self) -> tuple[Namespace, ...]:
@@ -135,10 +139,10 @@ class MemoryStore:
         for name in spec.sets:
             if name not in self.configuration.sets:
                 raise changing.unknown_set(name, self.configuration.sets)
-        if len(spec.stubs) > spec.limits.stubs:
+        if len(spec.stubs) > spec.settings.limits.stubs:
             raise LimitReached(
                 "stubs",
-                spec.limits.stubs,
+                spec.settings.limits.stubs,
                 f"Namespace '{spec.name}' would have {len(spec.stubs)} stubs of its own",
             )
 
@@ -249,7 +253,7 @@ class MemoryStore:
 
     def take_snapshot(self, ns: str, identity: str | None) -> Snapshot:
         space = self.known(ns)
-        limit = space.spec.limits.snapshots
+        limit = space.settings.limits.snapshots
         name = identity or f"s{len(space.snapshots) + 1}-{space.version}"
         if name in space.snapshots:
             raise Conflict(f"Namespace '{ns}' has a snapshot '{name}' already; DELETE it first.")

@@ -39,7 +39,6 @@ class Snapshot:
     settings_given: Mapping[str, Json]
     settings: NamespaceSettings
     clock: Clock
-    seed: int
 
 
 class Namespace:
@@ -212,6 +211,10 @@ class Namespace:
             ]
         return found
 
+    @property
+    def seed(self) -> int:
+        return self.spec.seed if self.settings.seed is None else self.settings.seed
+
     def now_ns(self) -> int:
         return self.clock.now_ns(self.real_ns())
 
@@ -256,7 +259,6 @@ class Namespace:
             settings_given=self.settings_given,
             settings=self.settings,
             clock=self.clock,
-            seed=self.spec.seed,
         )
 
     def restore(self, kept: Snapshot) -> None:

@@ -20,9 +20,7 @@ def is_indexed(query: Query) -> bool:
     """Whether an index alone answers ``query``: at most one field, and nothing to ask entries."""
     fields = (query.stub, query.method, query.path)
     asks = query.phase, query.matched, query.correlation, query.fits
-    return (
-        query.uncounted and sum(f is not None for f in fields) <= 1 and all(a is None for a in asks)
-    )
+    return sum(f is not None for f in fields) <= 1 and all(a is None for a in asks)
 
 
 def accepts(query: Query, entry: Exchange) -> bool:
@@ -64,7 +62,8 @@ async def select(
     low, high = (0, after or journal.last + 1) if descending else (after, journal.last + 1)
     numbers = journal.numbers(stub=query.stub, method=query.method, path=query.path, after=low)
     evicted = journal.evicted
-    if is_indexed(query) and journal.kept == journal.last - journal.first + 1:
+    has_gaps = journal.kept < journal.last - journal.first + 1
+    if is_indexed(query) and not has_gaps and (query.uncounted or not journal.uncounted):
         return _indexed(journal, numbers, limit, descending=descending, high=high)
     fitting: list[int] = []
     async for number in _filtered(journal, query, numbers, high, pause):
