@@ -27,7 +27,7 @@ def problem(text: str) -> str:
 
 @pytest.mark.parametrize(
     "text",
-    ["a{1000}", "[[a]", "a{,5}", "(a{30}b){30}", "a{3}b{999}", r"\p{L}+", "{", "x{a}"],
+    ["a{1000}", r"\(?xy\)?", "(?:x)", "(?P<x>a)", "[[a]", "a{,5}", "(a{30}b){30}", "a{3}b{999}", r"\p{L}+", "{", "x{a}"],
 )  # fmt: skip
 def test_an_ordinary_expression_is_taken(text: str) -> None:
     compiled(text)
@@ -46,6 +46,7 @@ def test_an_ordinary_expression_is_taken(text: str) -> None:
         ("(a{40}){40}", "1600"),
         ("(a{1000})(?#c){1000}", "1000000"),
         ("(?x)(a{1000}) {1000}", "verbose"),
+        (r"\\(?ix:a)", "verbose"),
         ("(?:" + "(?:ab){900}" * 90 + ")", "parts"),
         ("[" + "ab" * 300 + "]{1000}", "parts"),
     ],

@@ -215,11 +215,12 @@ GIVEN: Final[dict[str, Schema]] = {
     ),
     "request_total": _answers(count=_COUNT, complete=_FLAG),
     "explanation": _answers(
-        matched=_FLAG, stub=_MAYBE_TEXT, step=_MAYBE_COUNT, request=_TEXT, complete=_FLAG,
+        matched=_FLAG, stub=_MAYBE_TEXT, step=_MAYBE_COUNT, request=_TEXT, error=_MAYBE_TEXT,
+        complete=_FLAG,
         candidates={
             "type": "array",
             "items": _answers(
-                stub=_TEXT, layer=_TEXT, priority=_COUNT, fits=_FLAG, available=_FLAG,
+                stub=_TEXT, request=_TEXT, layer=_TEXT, priority=_COUNT, fits=_FLAG, available=_FLAG,
                 reason=_MAYBE_TEXT, differences={"type": "array", "items": _DIFFERENCE},
             ),
         },

@@ -22,7 +22,7 @@ _encode: Final = msgspec.json.Encoder().encode
 def used_up(stub: Stub, key: str | None, view: View) -> str | None:
     """Return why the counters of ``stub`` forbid it to answer; ``None`` when they allow it."""
     cell = view.cell(stub.name)
-    if stub.times is not None and (stub in view.spent or (cell and cell.hits >= stub.times)):
+    if stub.times is not None and cell is not None and cell.hits >= stub.times:
         return "served its 1 time" if stub.times == 1 else f"served its {stub.times} times"
     if not stub.is_sequence or not has_passed(stub, cell.position(key) if cell else 0):
         return None
@@ -36,6 +36,8 @@ def obstacles(stub: Stub, view: View, context: Context) -> list[str]:
 
     Raises ``ExpressionLimit`` when a condition or the value of ``per`` goes past its budget.
     """
+    if stub.when:
+        context.captures = stub.pattern.captures(context.request)
     found = [
         _unmet(key, matcher, view)
         for key, matcher in stub.when

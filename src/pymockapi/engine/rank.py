@@ -86,6 +86,7 @@ def accepts(stub: Stub, request: Request, state: Mapping[str, Json], context: Co
 
 
 def conditions_hold(stub: Stub, state: Mapping[str, Json], context: Context) -> bool:
+    context.captures = stub.pattern.captures(context.request)
     return all(
         matcher.holds([state[key]] if key in state else [], context) for key, matcher in stub.when
     )

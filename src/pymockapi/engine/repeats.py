@@ -17,7 +17,7 @@ _TOKEN: Final = re.compile(
     re.VERBOSE,
 )  # fmt: skip
 
-_VERBOSE: Final = re.compile(r"\(\?[a-wyzA-Z0-9]*x")
+_VERBOSE: Final = re.compile(r"(?<!\\)(?:\\\\)*\(\?[a-wyzA-Z0-9]*x")
 
 
 @dataclass(slots=True)

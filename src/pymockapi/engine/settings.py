@@ -107,8 +107,9 @@ def read_seed(data: object, at: str, found: Findings) -> int:
 
 
 def read_lease(data: object, at: str, found: Findings) -> float:
+    before = found.count
     lease = read_duration(data, at, found, MAX_LEASE_S)
-    if lease <= 0 and not found.count:
+    if lease <= 0 and found.count == before:
         found.add(at, "a lease is longer than 0 seconds")
     return lease
 
@@ -137,6 +138,7 @@ def read_names(data: object, at: str, found: Findings) -> tuple[str, ...]:
 
 def read_clock(data: object, at: str, found: Findings) -> SetClock:
     """Read ``{mode?, now?, advance?}``."""
+    before = found.count
     entries = read_object(data, at, found, ("mode", "now", "advance"))
     frozen = None
     if "mode" in entries:
@@ -147,7 +149,7 @@ def read_clock(data: object, at: str, found: Findings) -> SetClock:
     advance = 0
     if "advance" in entries:
         advance = _read_advance(entries["advance"], below(at, "advance"), found)
-    if not entries and not found.count:
+    if not entries and found.count == before:
         found.add(at, "expected at least one of mode, now, advance")
     return SetClock(frozen, now, advance)
 

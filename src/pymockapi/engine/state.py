@@ -27,7 +27,6 @@ ResolvedWrite = tuple[str, str, Json]
 _OPERATIONS = ("value", "from", "increment", "remove")
 _COMPARED = ("equals", "equals_ignore_case", "contains", "starts_with", "ends_with",
              "gt", "ge", "lt", "le", "before", "after")  # fmt: skip
-_NOTHING: Mapping[str, str] = {}
 
 
 def read_writes(data: object, at: str, found: Findings) -> tuple[Write, ...]:
@@ -157,9 +156,8 @@ class RequestCondition:
         self._sources = sources
 
     def check(self, at: str, found: Findings) -> None:
-        """Report what would be wrong whatever the request brings; a text stands in for it."""
-        given = dict.fromkeys(self._sources, "0")
-        read_matcher(_substituted(self._data, given), at, found, Domain.JSON)
+        """Report what would be wrong whatever the request brings."""
+        read_matcher(_stood_in(self._data), at, found, Domain.JSON)
 
     def holds(self, values: Sequence[Json], context: Context) -> bool:
         matcher = self._matcher(context)
@@ -177,7 +175,7 @@ class RequestCondition:
     def _matcher(self, context: Context) -> Matcher | None:
         given = {}
         for notation, source in self._sources.items():
-            values = source.values(context.request, _NOTHING)
+            values = source.values(context.request, context.captures)
             if not values:
                 return None
             given[notation] = values[0]
@@ -197,4 +195,15 @@ def _substituted(data: object, given: Mapping[str, Json], *, as_operand: bool = 
             key: _substituted(item, given, as_operand=key in _COMPARED)
             for key, item in data.items()
         }
+    return data
+
+
+def _stood_in(data: object, operator: str = "equals") -> object:
+    """Put a value that ``operator`` takes for each ``from``, so that the rest can be checked."""
+    if _source(data) is not None:
+        return "2030-01-01T00:00:00Z" if operator in ("before", "after") else "0"
+    if isinstance(data, list):
+        return [_stood_in(item) for item in data]
+    if isinstance(data, dict):
+        return {key: _stood_in(item, key) for key, item in data.items()}
     return data

@@ -95,7 +95,7 @@ class FinishedNamespace(ControlError):
     def __init__(self, name: str, identity: str) -> None:
         super().__init__(
             f"Namespace '{name}' (id {identity}) is finished: its journal is closed and nothing is"
-            " mocked in it any more. This call came late and is listed with it."
+            " mocked in it any more. Its name is free for a new one."
         )
 
 
@@ -168,15 +168,25 @@ def quoted(names: Iterable[str]) -> str:
     return " or ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
 
 
+def printable(text: str) -> str:
+    """Return ``text`` fit for JSON: what was no UTF-8 becomes U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return text
+
+
 def problem(error: ControlError) -> dict[str, object]:
     """Return ``error`` as the members of an RFC 9457 problem document."""
     document: dict[str, object] = {
         "type": f"urn:pymockapi:error:{error.code}",
         "title": error.title,
         "status": error.status,
-        "detail": error.detail,
+        "detail": printable(error.detail),
         "errors": [
-            {"pointer": finding.pointer, "message": finding.message} for finding in error.findings
+            {"pointer": printable(finding.pointer), "message": printable(finding.message)}
+            for finding in error.findings
         ],
         "suggestions": list(error.suggestions),
     }

@@ -6,6 +6,7 @@ report to. It returns a value to go on with even after an error, so that one pas
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -13,6 +14,7 @@ from typing import Final
 from pymockapi.model.errors import MAX_FINDINGS, Finding, Invalid, nearest
 
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_ENDLESS_S: Final = 1e15  # far past any limit, and a float yet
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
@@ -161,7 +163,7 @@ def read_duration(data: object, at: str, found: Findings, high_s: float = 3600.0
 
 def _seconds(data: object) -> float | None:
     if isinstance(data, int | float) and not isinstance(data, bool):
-        return float(data)
+        return float(data) if abs(data) < _ENDLESS_S else math.inf
     if isinstance(data, str) and (found := _DURATION.fullmatch(data.strip())):
         return float(found[1]) * _UNITS[found[2]]
     return None

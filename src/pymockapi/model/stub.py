@@ -13,9 +13,10 @@ from typing import Any, Protocol
 from pymockapi.model.request import Request
 from pymockapi.model.response import Response
 
+_NO_CAPTURES: Mapping[str, str] = {}
 Json = Any  # the JSON boundary: null, booleans, numbers, strings, lists, objects
 
-MAX_STEPS = 40_000  # of one request's JSONPaths and array matching; about 20 ms
+MAX_STEPS = 30_000  # of one request's JSONPaths and array matching; about 15 ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,14 @@ class Context:
     ``now_ns`` is the namespace's clock in nanoseconds since 1970. ``regex_left_s`` is what is
     left of the time that this request's regular expressions may take together, ``steps_left`` of
     the steps of its JSONPaths and of the search which array item fits which expected one.
+    ``captures`` are those of the stub whose ``when`` is asked.
     """
 
-    __slots__ = ("now_ns", "regex_left_s", "request", "steps_left")
+    __slots__ = ("captures", "now_ns", "regex_left_s", "request", "steps_left")
 
     def __init__(self, request: Request, now_ns: int) -> None:
         self.request = request
+        self.captures: Mapping[str, str] = _NO_CAPTURES
         self.now_ns = now_ns
         self.regex_left_s = 0.05
         self.steps_left = MAX_STEPS

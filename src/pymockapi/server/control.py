@@ -27,7 +27,7 @@ from pymockapi.model.errors import (
     quoted,
 )
 from pymockapi.model.reader import Findings, unknown_key
-from pymockapi.model.request import Request, plain_segment
+from pymockapi.model.request import Request, decode_json, plain_segment
 from pymockapi.model.response import Response, make_response
 from pymockapi.server.application_port import Reply
 from pymockapi.server.refusals import error_response
@@ -191,7 +191,7 @@ def _body(request: Request, row: Row) -> Any:
     if row.body == "none":
         raise Unreadable(f"{row.method} {row.path} takes no body.")
     try:
-        return msgspec.json.decode(request.body)
+        return decode_json(request.body)
     except (msgspec.MsgspecError, ValueError) as error:
         raise Unreadable(f"The body is no JSON: {error}") from error
     except RecursionError as error:

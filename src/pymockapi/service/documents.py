@@ -106,7 +106,7 @@ def orphan_document(orphan: Orphan) -> Document:
     owner = orphan.owner
     return {
         "at": instant_text(orphan.at),
-        "namespace": orphan.namespace,
+        "namespace": printable(orphan.namespace),
         "selector": orphan.selector,
         "method": orphan.method,
         "target": printable(orphan.target),
@@ -151,7 +151,7 @@ def exchange_document(entry: Exchange, params: Mapping[str, str]) -> Document:
         "body": body_document(entry.body),
         "correlation": correlation(entry),
         "selector": entry.selector,
-        "conflict": entry.conflict,
+        "conflict": None if entry.conflict is None else printable(entry.conflict),
         "stub": entry.stub,
         "step": entry.step or None,
         "hit": entry.hit or None,

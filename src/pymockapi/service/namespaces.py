@@ -146,15 +146,17 @@ class Namespaces:
         return Outcome(ended_document(await self._store.finish(call.ns, status, call.if_version)))
 
     async def list_snapshots(self, call: Call) -> Outcome:
-        kept = self._store.known(call.ns).snapshots.values()
-        return Outcome({"snapshots": [snapshot_document(each) for each in kept]})
+        space = self._store.known(call.ns)
+        listed = [snapshot_document(each) for each in space.snapshots.values()]
+        return Outcome({"snapshots": listed}, space.version)
 
     async def take_snapshot(self, call: Call) -> Outcome:
         found = Findings()
-        self._store.known(call.ns)
+        space = self._store.known(call.ns)
         name = read_optional_name(call.entries(found, ("id",)), "id", found)
         found.check("The snapshot")
-        return Outcome(snapshot_document(self._store.take_snapshot(call.ns, name)))
+        kept = self._store.take_snapshot(call.ns, name)
+        return Outcome(snapshot_document(kept), space.version)
 
     async def restore_snapshot(self, call: Call) -> Outcome:
         return self.outcome(
@@ -163,7 +165,7 @@ class Namespaces:
 
     async def delete_snapshot(self, call: Call) -> Outcome:
         self._store.drop_snapshot(call.ns, call.path["snapshot"])
-        return Outcome()
+        return Outcome(None, self._store.known(call.ns).version)
 
 
 def _check_name(name: str, entries: dict[str, Any], found: Findings) -> None:

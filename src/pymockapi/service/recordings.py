@@ -68,7 +68,8 @@ class Recordings:
         found.check("The pattern")
         query = query._replace(uncounted=query.phase is not None)
         selection = await self._selected(call, query, after=after, limit=0)
-        return Outcome({"count": selection.total, "complete": selection.complete})
+        document = {"count": selection.total, "complete": selection.complete}
+        return Outcome(document, self._store.known(call.ns).version)
 
     def _pattern_query(self, call: Call, found: Findings) -> tuple[Query, Mapping[str, Any]]:
         """Read a pattern with paging; method, exact path and stub use the journal's indexes."""
@@ -134,11 +135,11 @@ class Recordings:
     async def delete_request(self, call: Call) -> Outcome:
         space = self._store.known(call.ns)
         space.journal.delete(_entry(space, call).number)
-        return Outcome()
+        return Outcome(None, space.version)
 
     async def delete_requests(self, call: Call) -> Outcome:
         self._store.clear_requests(call.ns)
-        return Outcome()
+        return Outcome(None, self._store.known(call.ns).version)
 
     async def explain_request(self, call: Call) -> Outcome:
         """Explain a recorded request by what was in force when it came."""
@@ -147,12 +148,13 @@ class Recordings:
         view, complete = moment_view(space, entry)
         request = entry.request()
         explanation = explain(view, request)
-        step = entry.step or None
-        return Outcome(
-            explanation_document(
-                explanation, f"{request.method} {request.path}", step, complete=complete
-            )
+        document = explanation_document(
+            explanation,
+            f"{request.method} {request.path}",
+            entry.step or None,
+            complete=complete,
         )
+        return Outcome(document, space.version)
 
     async def match(self, call: Call) -> Outcome:
         found = Findings()

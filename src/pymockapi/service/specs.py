@@ -13,6 +13,7 @@ import msgspec
 from pymockapi.engine.configuration import Configuration, last_positions
 from pymockapi.engine.definitions import read_stub
 from pymockapi.engine.project import PRESET_KEYS, check_sets, counter, read_stubs
+from pymockapi.engine.sequences import position_of_step
 from pymockapi.engine.settings import (
     read_clock,
     read_labels,
@@ -184,8 +185,7 @@ def read_cursor(
     target = changed.get(stub) or space.effective(stub)
     steps = len(target.steps) if target is not None else None
     step = read_int(entries["step"], below(at, "step"), found, 1, steps)
-    ends = target.ends if target is not None else (1,)
-    return SetCursor(stub, ends[step - 2] if 1 < step <= len(ends) else 0, key)
+    return SetCursor(stub, position_of_step(target, step) if target is not None else 0, key)
 
 
 def read_merged_settings(data: object, space: Namespace, at: str, found: Findings) -> MergeSettings:

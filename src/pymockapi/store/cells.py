@@ -34,7 +34,7 @@ class Cell:
             return False
         return self.cursors.get(None, 0) >= stub.ends[-1]
 
-
-def count_keys(cells: dict[str, Cell]) -> int:
-    """Return how many ``per`` values hold a cursor."""
-    return sum(len(cell.cursors) for cell in cells.values() if cell.stub.per is not None)
+    @property
+    def keys(self) -> int:
+        """How many ``per`` values hold a cursor."""
+        return len(self.cursors) if self.stub.per is not None else 0

@@ -27,8 +27,7 @@ from pymockapi.model.clock import Clock
 from pymockapi.model.errors import Conflict, LimitReached, UnknownItem, UnknownStub, nearest, quoted
 from pymockapi.model.event import EventKind
 from pymockapi.model.stub import AfterLast, Json, Stub
-from pymockapi.store.cells import Cell, count_keys
-from pymockapi.store.history import CellWas, StateWas, StubWas
+from pymockapi.store.cells import Cell
 from pymockapi.store.journal import Journal
 from pymockapi.store.namespace import Namespace, Snapshot
 
@@ -36,34 +35,36 @@ from pymockapi.store.namespace import Namespace, Snapshot
 class _Draft:
     """What a batch would leave, as far as its checks need it; costs what the batch costs.
 
-    ``own`` tells, by name, whether the batch leaves an own stub; names not in it are as they
-    were, or gone once ``cleared``. ``hidden`` likewise for the shared ones, unless all are.
+    ``own`` holds, by name, the own stub that the batch leaves (``None``: none); names not in it
+    are as they were, or gone once ``cleared``. ``hidden`` likewise for the shared ones, unless
+    all are. ``keys`` are the cursors that it adds.
     """
 
     def __init__(self, space: Namespace) -> None:
         self.space = space
         self.composition = space.composition
-        self.own: dict[str, bool] = {}
+        self.own: dict[str, Stub | None] = {}
+        self.keys = set[tuple[str, str | None]]()
         self.cleared = False
         self.hidden = set[str]()
         self.unhidden = False
         self.all_hidden = False
 
-    def has_own(self, name: str) -> bool:
-        return self.own.get(name, not self.cleared and name in self.space.own.by_name)
+    def own_stub(self, name: str) -> Stub | None:
+        if name in self.own or self.cleared:
+            return self.own.get(name)
+        return self.space.own.by_name.get(name)
 
-    def has_shared(self, name: str) -> bool:
-        if self.all_hidden or name in self.hidden:
-            return False
+    def effective(self, name: str) -> Stub | None:
+        own = self.own_stub(name)
+        if own is not None or self.all_hidden or name in self.hidden:
+            return own
         if not self.unhidden and name in self.space.hidden:
-            return False
-        return self.composition.effective(name) is not None
-
-    def knows(self, name: str) -> bool:
-        return self.has_own(name) or self.has_shared(name)
+            return None
+        return self.composition.effective(name)
 
     def add(self, stubs: Sequence[Stub]) -> None:
-        self.own.update((stub.name, True) for stub in stubs)
+        self.own.update((stub.name, stub) for stub in stubs)
 
     def replace_own(self, stubs: Sequence[Stub]) -> None:
         self.own = {}
@@ -78,14 +79,16 @@ class _Draft:
     def count_own(self) -> int:
         before = 0 if self.cleared else len(self.space.own.by_name)
         return before + sum(
-            is_there - (not self.cleared and name in self.space.own.by_name)
-            for name, is_there in self.own.items()
+            (stub is not None) - (not self.cleared and name in self.space.own.by_name)
+            for name, stub in self.own.items()
         )
 
     def names(self) -> set[str]:
         """Every name that is known; for suggestions only."""
         shared = {name for _, layer in self.composition.layers for name in layer.by_name}
-        return {name for name in {*shared, *self.space.own.by_name, *self.own} if self.knows(name)}
+        return {
+            name for name in {*shared, *self.space.own.by_name, *self.own} if self.effective(name)
+        }
 
 
 def check(space: Namespace, changes: Sequence[Change]) -> None:
@@ -93,14 +96,14 @@ def check(space: Namespace, changes: Sequence[Change]) -> None:
     draft = _Draft(space)
     limit = space.settings.limits.stubs
     for change in changes:
-        _check_one(draft, change, changes)
+        _check_one(draft, change)
         if (count := draft.count_own()) > limit:
             raise LimitReached(
                 "stubs", limit, f"Namespace '{space.name}' would have {count} stubs of its own"
             )
 
 
-def _check_one(draft: _Draft, change: Change, changes: Sequence[Change]) -> None:
+def _check_one(draft: _Draft, change: Change) -> None:
     match change:
         case DefineStubs(stubs):
             draft.add(stubs)
@@ -112,7 +115,7 @@ def _check_one(draft: _Draft, change: Change, changes: Sequence[Change]) -> None
             _check_sets(draft.space, names)
             draft.composition = draft.space.configuration.compose(names)
         case SetCursor():
-            _check_cursor(draft, change, changes)
+            _check_cursor(draft, change)
         case Reset(parts) if "stubs" in parts:
             draft.replace_own(draft.space.origin.own)
             draft.show_all(draft.space.origin)
@@ -126,9 +129,9 @@ def _check_removal(draft: _Draft, names: tuple[str, ...] | None, *, own_only: bo
         draft.all_hidden = draft.all_hidden or not own_only
         return
     for name in names:
-        if not (draft.has_own(name) if own_only else draft.knows(name)):
+        if (draft.own_stub(name) if own_only else draft.effective(name)) is None:
             raise UnknownStub(name, draft.space.name, draft.names())
-        draft.own[name] = False
+        draft.own[name] = None
         if not own_only:
             draft.hidden.add(name)
 
@@ -145,11 +148,11 @@ def unknown_set(name: str, known: object) -> UnknownItem:
     return UnknownItem(f"The config has no set named '{name}'. {hint}", suggestions=near)
 
 
-def _check_cursor(draft: _Draft, change: SetCursor, changes: Sequence[Change]) -> None:
-    if not draft.knows(change.stub):
+def _check_cursor(draft: _Draft, change: SetCursor) -> None:
+    stub = draft.effective(change.stub)
+    if stub is None:
         raise UnknownStub(change.stub, draft.space.name, draft.names())
-    stub = _stub_of(draft.space, change.stub, changes)
-    if stub is None or change.position is None:
+    if change.position is None:
         return
     if not stub.is_sequence:
         raise Conflict(f"Stub '{change.stub}' has one response and no cursor; give it 'responses'.")
@@ -159,15 +162,21 @@ def _check_cursor(draft: _Draft, change: SetCursor, changes: Sequence[Change]) -
         )
     if stub.per is None and change.key is not None:
         raise Conflict(f"Stub '{change.stub}' has one cursor (no 'per'); leave 'key' out.")
+    if stub.per is not None:
+        _check_keys(draft, change)
 
 
-def _stub_of(space: Namespace, name: str, changes: Sequence[Change]) -> Stub | None:
-    for change in reversed(changes):
-        if isinstance(change, DefineStubs | ReplaceOwnStubs):
-            for stub in change.stubs:
-                if stub.name == name:
-                    return stub
-    return space.effective(name)
+def _check_keys(draft: _Draft, change: SetCursor) -> None:
+    """Count a cursor that is new; those that the same batch frees still count."""
+    space = draft.space
+    cell = space.cells.get(change.stub)
+    if cell is None or change.key not in cell.cursors:
+        draft.keys.add((change.stub, change.key))
+    limit = space.settings.limits.sequence_keys
+    if draft.keys and space.key_count + len(draft.keys) > limit:
+        raise LimitReached(
+            "sequence_keys", limit, f"Namespace '{space.name}' would keep too many cursors"
+        )
 
 
 def perform(space: Namespace, changes: Sequence[Change]) -> None:
@@ -189,7 +198,7 @@ def _perform(space: Namespace, change: Change) -> None:
             _use_sets(space, names)
             _perform(space, settings)
         case MergeState(entries):
-            _log_state(space)
+            space.log_state()
             kept = {**space.state, **entries}
             _set_state(
                 space,
@@ -200,7 +209,7 @@ def _perform(space: Namespace, change: Change) -> None:
                 },
             )
         case ReplaceState(entries):
-            _log_state(space)
+            space.log_state()
             _set_state(space, dict(entries))
         case SetCursor():
             _set_cursor(space, change)
@@ -218,7 +227,7 @@ def _perform(space: Namespace, change: Change) -> None:
 def _define(space: Namespace, stubs: tuple[Stub, ...], keep_cursor: frozenset[str]) -> None:
     for stub in stubs:
         old = space.effective(stub.name)
-        space.history.add(space.journal.last, StubWas(stub.name, space.own.by_name.get(stub.name)))
+        space.log_own(stub.name)
         space.add_own(stub)
         _carry_cell(space, old, stub, keep=stub.name in keep_cursor)
     space.publish(EventKind.STUBS_CHANGED)
@@ -231,14 +240,16 @@ def _carry_cell(space: Namespace, old: Stub | None, stub: Stub, *, keep: bool) -
         return
     if keep or (old is not None and same_json(old.definition, stub.definition)):
         if keep:
-            _log_cell(space, stub.name)
+            space.log_cell(stub.name)
             _settle_cursors(cell, stub)
         space.revive(cell.stub)
+        space.key_count -= cell.keys
         cell.stub = stub
+        space.key_count += cell.keys
         if cell.is_spent:
             space.retire(stub)
     else:
-        _log_cell(space, stub.name)
+        space.log_cell(stub.name)
         space.restart_cells([stub.name])
 
 
@@ -264,7 +275,7 @@ def _settle_cells(space: Namespace, before: dict[str, Stub | None]) -> None:
     for name, old in before.items():
         new = space.effective(name)
         if new is None:
-            _log_cell(space, name)
+            space.log_cell(name)
             space.restart_cells([name])
         elif new is not old:
             _carry_cell(space, old, new, keep=False)
@@ -279,7 +290,7 @@ def _remove(space: Namespace, names: tuple[str, ...] | None, *, own_only: bool) 
     for name in names:
         before = {name: space.effective(name)} if name in space.cells else {}
         if name in space.own.by_name:
-            space.history.add(space.journal.last, StubWas(name, space.own.by_name[name]))
+            space.log_own(name)
             space.remove_own(name)
         if not own_only and space.composition.effective(name) is not None:
             space.hide(name)
@@ -304,13 +315,9 @@ def _use_sets(space: Namespace, names: tuple[str, ...]) -> None:
     for name in last_positions(names):
         added |= space.configuration.sets[name].state
     if added:
-        _log_state(space)
+        space.log_state()
         _set_state(space, {**space.state, **added})
     space.publish(EventKind.STUBS_CHANGED)
-
-
-def _log_state(space: Namespace) -> None:
-    space.history.add(space.journal.last, StateWas(space.state))
 
 
 def _set_state(space: Namespace, state: dict[str, Json]) -> None:
@@ -319,13 +326,8 @@ def _set_state(space: Namespace, state: dict[str, Json]) -> None:
     space.publish(EventKind.STATE_CHANGED)
 
 
-def _log_cell(space: Namespace, name: str) -> None:
-    cell = space.cells.get(name)
-    space.history.add(space.journal.last, CellWas(name, cell.copy() if cell else None))
-
-
 def _set_cursor(space: Namespace, change: SetCursor) -> None:
-    _log_cell(space, change.stub)
+    space.log_cell(change.stub)
     stub = space.effective(change.stub)
     if change.position is None or stub is None:
         space.restart_cells([change.stub])
@@ -334,10 +336,11 @@ def _set_cursor(space: Namespace, change: SetCursor) -> None:
     if cell is None:
         cell = space.cells[change.stub] = Cell(stub)
     space.revive(stub)
+    space.key_count -= cell.keys
     cell.cursors[change.key] = change.position
+    space.key_count += cell.keys
     if cell.is_spent:
         space.retire(stub)
-    space.key_count = count_keys(space.cells)
 
 
 def moved(clock: Clock, change: SetClock, real_ns: int) -> Clock:
@@ -362,7 +365,7 @@ def _reset(space: Namespace, parts: frozenset[str]) -> None:
     if "sequences" in parts:
         _reset_cells(space)
     if "state" in parts:
-        _log_state(space)
+        space.log_state()
         _set_state(space, dict(origin.state))
     if "requests" in parts:
         space.journal = Journal(space.journal.last)
@@ -375,9 +378,6 @@ def _reset(space: Namespace, parts: frozenset[str]) -> None:
 
 
 def _reset_cells(space: Namespace) -> None:
-    for name in list(space.cells):
-        _log_cell(space, name)
-    space.restart_cells()
     space.put_cells(
         {
             name: cell

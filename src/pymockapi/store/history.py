@@ -23,17 +23,19 @@ Layers = tuple[tuple[str, Mapping[str, Stub]], ...]
 
 @dataclass(frozen=True, slots=True)
 class StubWas:
-    """An own stub's definition before a change (``None``: there was none)."""
+    """An own stub's definition and place before a change (``None``: there was none)."""
 
     name: str
     stub: Stub | None
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class LayersWere:
-    """Every layer and the hidden names, before a change of more than one stub."""
+    """Every layer, the own stubs' places and the hidden names, before a change of many stubs."""
 
     layers: Layers
+    places: Mapping[str, int]
     hidden: frozenset[str]
 
 
@@ -73,11 +75,13 @@ Was = StubWas | LayersWere | HiddenWere | StateWas | ValuesWere | CellWas
 class Moment:
     """What was in force when a request came. ``complete`` is false when the log is too short.
 
-    ``cells_since`` tells, by stub, after which request its counters in ``cells`` were valid last:
-    claims between the moment and that request are to be taken off.
+    ``places`` orders the own stubs. ``cells_until`` tells, by stub, after which request its
+    counters in ``cells`` were valid last: claims between the moment and that request are to be
+    taken off.
     """
 
     layers: dict[str, dict[str, Stub]]
+    places: dict[str, int]
     hidden: frozenset[str]
     state: dict[str, Json]
     cells: dict[str, Cell | None]
@@ -114,10 +118,12 @@ def _undo(was: Was, moment: Moment, after: int) -> None:
     match was:
         case StubWas(name, None):
             moment.layers["own"].pop(name, None)
-        case StubWas(name, stub):
+        case StubWas(name, stub, place):
             moment.layers["own"][name] = stub  # type: ignore[assignment]
-        case LayersWere(layers, hidden):
+            moment.places[name] = place
+        case LayersWere(layers, places, hidden):
             moment.layers = {name: dict(stubs) for name, stubs in layers}
+            moment.places = dict(places)
             moment.hidden = hidden
         case HiddenWere(hidden):
             moment.hidden = hidden

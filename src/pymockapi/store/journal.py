@@ -111,6 +111,7 @@ class Journal:
     def release(self, count: int) -> bool:
         """Free up to ``count`` entries of a journal that nobody reads any more; true at its end."""
         del self._entries[-count:]
+        self.last = self.first + len(self._entries) - self._offset - 1  # a scan may still read
         return not self._entries
 
     def get(self, number: int) -> Exchange | None:

@@ -13,6 +13,7 @@ from pymockapi.model.changes import Change, NamespaceSpec, Reset
 from pymockapi.model.errors import (
     Conflict,
     DuplicateNamespace,
+    FinishedNamespace,
     LimitReached,
     Stale,
     UnknownItem,
@@ -56,7 +57,7 @@ class MemoryStore:
         self._pause = pause
         self._count = 0
         self._spaces: dict[str, Namespace] = {}
-        self._labels: dict[str, str] = {}
+        self._labels: dict[str, list[str]] = {}
         self._sinks: list[Callable[[Event], None]] = []
         self.lives = Lives(self._limits.finished, self._limits.orphans)
         self.discarded: list[Journal] = []
@@ -66,15 +67,21 @@ class MemoryStore:
 
     def view_by_label(self, label: str) -> Namespace | None:
         """Return the namespace that a host label names; hosts have no case (RFC 9110)."""
-        return self._spaces.get(label) or self._spaces.get(self._labels.get(label.lower(), ""))
+        if label in self._spaces:
+            return self._spaces[label]
+        names = self._labels.get(label.lower())
+        return self._spaces[names[-1]] if names else None
 
     def known(self, ns: str) -> Namespace:
         """Return the namespace for a control call, which renews its lease.
 
-        Raises ``UnknownNamespace``.
+        Raises ``UnknownNamespace`` or ``FinishedNamespace``.
         """
         space = self._spaces.get(ns)
         if space is None:
+            ended = self.lives.last_named(ns)
+            if ended is not None and ended.reason != "deleted":
+                raise FinishedNamespace(ns, ended.id)
             raise UnknownNamespace(ns, self._spaces)
         self._renew(space)
         return space
@@ -153,7 +160,7 @@ class MemoryStore:
         )
         self._renew(space)
         self._spaces[spec.name] = space
-        self._labels[spec.name.lower()] = spec.name
+        self._labels.setdefault(spec.name.lower(), []).append(spec.name)
         self._tell(space, EventKind.NAMESPACE_CREATED)
         return space
 
@@ -212,7 +219,9 @@ class MemoryStore:
                       space.journal.last, flying)  # fmt: skip
         self.lives.end(ended)
         self.discarded.append(space.journal)
-        if self._labels.get(space.name.lower()) == space.name:
+        names = self._labels[space.name.lower()]
+        names.remove(space.name)
+        if not names:
             del self._labels[space.name.lower()]
         self._tell(space, kind)
         return ended
@@ -248,13 +257,13 @@ class MemoryStore:
         return space
 
     def _renew(self, space: Namespace) -> None:
-        if space.lease_s is not None:
+        if space.lease_s is not None and space.name != DEFAULT:  # which never ends
             space.expires_s = self._monotonic_s() + space.lease_s
 
     def take_snapshot(self, ns: str, identity: str | None) -> Snapshot:
         space = self.known(ns)
         limit = space.settings.limits.snapshots
-        name = identity or f"s{len(space.snapshots) + 1}-{space.version}"
+        name = identity or _free_name(space)
         if name in space.snapshots:
             raise Conflict(f"Namespace '{ns}' has a snapshot '{name}' already; DELETE it first.")
         if len(space.snapshots) >= limit:
@@ -294,6 +303,14 @@ class MemoryStore:
             event = Event(space.seq, kind, space.id, self.real_ns())
             for sink in tuple(self._sinks):
                 sink(event)
+
+
+def _free_name(space: Namespace) -> str:
+    """Return the name of the next snapshot: ``s1``, ``s2`` and so on."""
+    number = len(space.snapshots) + 1
+    while f"s{number}" in space.snapshots:
+        number += 1
+    return f"s{number}"
 
 
 def check_version(space: Namespace, if_version: int | None) -> None:

@@ -11,6 +11,7 @@ from pymockapi.model.plan import Index
 from pymockapi.model.stub import Json, Stub
 from pymockapi.store.cells import Cell
 from pymockapi.store.history import Moment
+from pymockapi.store.journal import Journal
 from pymockapi.store.namespace import OWN, Namespace
 
 
@@ -38,6 +39,7 @@ def moment_view(space: Namespace, entry: Exchange) -> tuple[MomentView, bool]:
     """Return what ``entry``'s request met, and whether that is certain in every detail."""
     moment = Moment(
         layers={name: dict(layer.by_name) for name, layer in space.all_layers},
+        places=space.own_places(),
         hidden=space.hidden,
         state=dict(space.state),
         cells={name: cell.copy() for name, cell in space.cells.items()},
@@ -46,13 +48,15 @@ def moment_view(space: Namespace, entry: Exchange) -> tuple[MomentView, bool]:
     layers = _layers(space, moment)
     masked, in_force = _masked(layers, moment.hidden)
     cells = {
-        name: _rewound(space, cell, entry.number, moment.cells_until.get(name, space.journal.last))
-        for name, cell in moment.cells.items()
-        if cell is not None and name in in_force
+        name: cell for name, cell in moment.cells.items() if cell is not None and name in in_force
     }
+    is_certain = moment.complete
+    for name, cell in cells.items():
+        until = moment.cells_until.get(name, space.journal.last)
+        is_certain &= _rewind(space.journal, cell, entry.number, until)
     spent = frozenset(in_force[name] for name, cell in cells.items() if cell.is_spent)
     view = MomentView(layers, masked, spent, moment.state, cells, entry.mock_at)
-    return view, moment.complete
+    return view, is_certain
 
 
 def _layers(space: Namespace, moment: Moment) -> tuple[tuple[str, LayerIndex], ...]:
@@ -60,9 +64,13 @@ def _layers(space: Namespace, moment: Moment) -> tuple[tuple[str, LayerIndex], .
     shared = {f"set:{name}": each.layer for name, each in space.configuration.sets.items()}
     shared["base"] = space.configuration.base
     return tuple(
-        (name, LayerIndex(tuple(stubs.values())) if name == OWN else shared[name])
+        (name, _own(stubs, moment.places) if name == OWN else shared[name])
         for name, stubs in moment.layers.items()
     )
+
+
+def _own(stubs: Mapping[str, Stub], places: Mapping[str, int]) -> LayerIndex:
+    return LayerIndex(sorted(stubs.values(), key=lambda stub: places[stub.name]))
 
 
 def _masked(
@@ -82,15 +90,20 @@ def _masked(
     return frozenset(masked), in_force
 
 
-def _rewound(space: Namespace, cell: Cell, number: int, until: int) -> Cell:
-    """Take the claims of requests ``number`` to ``until`` off the counters that followed them."""
-    journal = space.journal
+def _rewind(journal: Journal, cell: Cell, number: int, until: int) -> bool:
+    """Take the claims of requests ``number`` to ``until`` off the counters that followed them.
+
+    Returns whether all of them are known: a deleted entry no longer tells its key.
+    """
+    is_certain = True
     for claimed in journal.numbers(stub=cell.stub.name, after=number - 1):
-        entry = journal.get(claimed) if claimed <= until else None
+        if claimed > until:
+            break
+        entry = journal.get(claimed)
         if entry is None:
+            is_certain = False
             continue
         cell.hits -= 1
         if cell.stub.is_sequence:
-            cell.cursors[entry.key] = max(0, cell.cursors.get(entry.key, 0) - 1)
-    cell.hits = max(cell.hits, 0)
-    return cell
+            cell.cursors[entry.key] -= 1
+    return is_certain

@@ -17,8 +17,15 @@ from pymockapi.model.clock import Clock
 from pymockapi.model.event import Event, EventKind
 from pymockapi.model.settings import NamespaceSettings
 from pymockapi.model.stub import Json, Stub
-from pymockapi.store.cells import Cell, count_keys
-from pymockapi.store.history import HiddenWere, History, LayersWere
+from pymockapi.store.cells import Cell
+from pymockapi.store.history import (
+    CellWas,
+    HiddenWere,
+    History,
+    LayersWere,
+    StateWas,
+    StubWas,
+)
 from pymockapi.store.journal import Journal
 
 OWN = "own"
@@ -107,7 +114,28 @@ class Namespace:
     def log_layers(self) -> None:
         """Keep the layers in force; the own one as it is, so a new one must follow."""
         stubs = tuple((name, layer.by_name) for name, layer in self.all_layers)
-        self.history.add(self.journal.last, LayersWere(stubs, self.hidden))
+        self.history.add(self.journal.last, LayersWere(stubs, self.own_places(), self.hidden))
+
+    def log_own(self, name: str) -> None:
+        """Keep the own stub ``name`` as it is, or that there is none."""
+        stub = self.own.by_name.get(name)
+        was = StubWas(name, stub, self._place(stub) if stub is not None else 0)
+        self.history.add(self.journal.last, was)
+
+    def log_state(self) -> None:
+        self.history.add(self.journal.last, StateWas(self.state))
+
+    def log_cell(self, name: str) -> None:
+        cell = self.cells.get(name)
+        self.history.add(self.journal.last, CellWas(name, cell.copy() if cell else None))
+
+    def own_places(self) -> dict[str, int]:
+        """Return where each own stub stands in the order of definition."""
+        return {name: self._place(stub) for name, stub in self.own.by_name.items()}
+
+    def _place(self, stub: Stub) -> int:
+        _, place = self.own.rank_of(stub)
+        return -place
 
     @property
     def all_layers(self) -> tuple[tuple[str, LayerIndex], ...]:
@@ -226,13 +254,16 @@ class Namespace:
         for name in list(self.cells) if names is None else names:
             cell = self.cells.pop(name, None)
             if cell is not None:
+                self.key_count -= cell.keys
                 self.revive(cell.stub)
-        self.key_count = count_keys(self.cells)
 
     def put_cells(self, cells: Mapping[str, Cell]) -> None:
         """Take over copies of ``cells``, and nothing of the present ones."""
+        for name in {*self.cells, *cells}:
+            self.log_cell(name)
+        self.restart_cells()
         self.cells = {name: cell.copy() for name, cell in cells.items()}
-        self.key_count = count_keys(self.cells)
+        self.key_count = sum(cell.keys for cell in self.cells.values())
         for cell in self.cells.values():
             if cell.is_spent:
                 self.retire(cell.stub)
@@ -264,9 +295,9 @@ class Namespace:
     def restore(self, kept: Snapshot) -> None:
         """Go back to ``kept``; the journal and the numbers stay as they are."""
         self.relay(self.configuration.compose(kept.sets), kept.hidden, kept.own)
+        self.log_state()
         self.state = dict(kept.state)
         self.state_version += 1
-        self.spent = set()
         self.put_cells(kept.cells)
         self.settings_given = kept.settings_given
         self.settings = kept.settings

@@ -60,23 +60,17 @@ async def select(
 ) -> Selection:
     """Return one page of what fits; ``after`` is exclusive (``descending``: entries below it)."""
     low, high = (0, after or journal.last + 1) if descending else (after, journal.last + 1)
-    numbers = journal.numbers(stub=query.stub, method=query.method, path=query.path, after=low)
-    evicted = journal.evicted
+    numbers: Sequence[int] = journal.numbers(
+        stub=query.stub, method=query.method, path=query.path, after=low
+    )
     has_gaps = journal.kept < journal.last - journal.first + 1
     if is_indexed(query) and not has_gaps and (query.uncounted or not journal.uncounted):
-        return _indexed(journal, numbers, limit, descending=descending, high=high)
-    fitting: list[int] = []
-    async for number in _filtered(journal, query, numbers, high, pause):
-        fitting.append(number)
-    return _page(journal, fitting, limit, descending=descending, evicted=evicted)
-
-
-def _indexed(
-    journal: Journal, numbers: Sequence[int], limit: int, *, descending: bool, high: int
-) -> Selection:
-    if descending and numbers and numbers[-1] >= high:
-        numbers = [number for number in numbers if number < high]
-    return _page(journal, numbers, limit, descending=descending, evicted=journal.evicted)
+        if numbers and numbers[-1] >= high:
+            numbers = [number for number in numbers if number < high]
+    else:
+        kept = numbers[:]  # the index changes while a scan pauses
+        numbers = [number async for number in _filtered(journal, query, kept, high, pause)]
+    return _page(journal, numbers, limit, descending=descending, after=low)
 
 
 async def _filtered(
@@ -92,13 +86,13 @@ async def _filtered(
 
 
 def _page(
-    journal: Journal, numbers: Sequence[int], limit: int, *, descending: bool, evicted: int
+    journal: Journal, numbers: Sequence[int], limit: int, *, descending: bool, after: int
 ) -> Selection:
     chosen = list(reversed(numbers[-limit:])) if descending else list(numbers[:limit])
     if not limit:
         chosen = []
     more = len(numbers) > len(chosen)
     entries = [entry for number in chosen if (entry := journal.get(number)) is not None]
-    return Selection(
-        entries, chosen[-1] if more and chosen else None, len(numbers), evicted, evicted == 0
-    )
+    last = chosen[-1] if more and chosen else None
+    is_complete = journal.evicted == 0 or journal.first <= after + 1
+    return Selection(entries, last, len(numbers), journal.evicted, is_complete)

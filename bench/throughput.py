@@ -1,0 +1,98 @@
+"""Requests a second, as ratios to the yardstick and to the plain case, in alternating rounds.
+
+In each round every server is loaded once, one after the other; a ratio is taken within a
+round, and the middle of the rounds' ratios is told.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from shutil import which
+from statistics import median
+from typing import Final
+
+from bench.figures import Figure, Plan
+from bench.load import Wrk, scripts
+from bench.servers import Running, bare, product
+from bench.wire import Line
+from bench.worlds import (
+    ROOMY,
+    asking_namespaces,
+    asking_pages,
+    asking_paths,
+    exact_paths,
+    one_path,
+    world,
+)
+
+FREED_S: Final = 0.4  # a cleared journal is freed in the background, on a tick of 0.25 s
+NAMESPACES: Final = 1_000
+FULL_AT: Final = 10_000
+
+CASES: Final = {
+    "10,000 stubs, one exact path each": "paths",
+    "10,000 stubs on one path, told apart by a query value": "pages",
+    "1,000 namespaces, by header": "namespaces",
+    "full journal, every request evicts": "full",
+}
+
+
+def throughput(plan: Plan) -> Iterator[Figure]:
+    if which("wrk") is None:
+        return
+    with ExitStack() as stack:
+        cases = _cases(stack, stack.enter_context(scripts()))
+        rounds = [_round(cases, plan.round_s) for _ in range(1 + plan.rounds)][1:]  # one warms up
+    yield _against(rounds, "plain", "bare", 0.50, "matched requests, 100 stubs, journal on")
+    for what, case in CASES.items():
+        yield _against(rounds, case, "plain", 0.90, what)
+
+
+def _cases(stack: ExitStack, folder: Path) -> dict[str, tuple[Running, Wrk]]:
+    plain, many = asking_paths(100), asking_paths(10_000)
+    made = {
+        "bare": (bare(), plain),
+        "plain": (product(world(exact_paths(100))), plain),
+        "paths": (product(world(exact_paths(10_000))), many),
+        "pages": (product(world(one_path(10_000))), asking_pages(10_000)),
+        "namespaces": (product(world(exact_paths(100))), asking_namespaces(NAMESPACES)),
+        "full": (product(world(exact_paths(100), requests=FULL_AT)), plain),
+    }
+    cases = {
+        name: (stack.enter_context(server), Wrk(folder, name, requests))
+        for name, (server, requests) in made.items()
+    }
+    with Line(cases["namespaces"][0].port) as line:
+        for n in range(NAMESPACES):
+            line.control("POST", "/namespaces", {"name": f"ns-{n}", "limits": ROOMY})
+    return cases
+
+
+def _round(cases: dict[str, tuple[Running, Wrk]], seconds: int) -> dict[str, float]:
+    rates = {}
+    for name, (server, wrk) in cases.items():
+        rates[name] = wrk.per_second(server.port, seconds)
+        if name not in ("bare", "full"):
+            _forget(server, name)
+    return rates
+
+
+def _forget(server: Running, name: str) -> None:
+    with Line(server.port) as line:
+        names = [f"ns-{n}" for n in range(NAMESPACES)] if name == "namespaces" else ["default"]
+        for each in names:
+            line.control("DELETE", f"/namespaces/{each}/requests")
+    time.sleep(FREED_S)
+
+
+def _against(
+    rounds: list[dict[str, float]], case: str, other: str, least: float, what: str
+) -> Figure:
+    ratio = median(each[case] / each[other] for each in rounds)
+    rate = median(each[case] for each in rounds)
+    beside = "bare" if other == "bare" else "the 100-stub figure"
+    measured = f"{ratio:.2f} ({rate / 1000:.1f} k/s)"
+    return Figure("throughput", what, f">= {least:.2f} of {beside}", measured, ratio >= least)
