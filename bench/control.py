@@ -28,10 +28,16 @@ def control(plan: Plan) -> Iterator[Figure]:
             time.sleep(0.5)
             busy = _writes(server.port, plan.writes, pause_s=0.005)
     rate = load.result["answered"] / load.result["seconds"]
-    yield at_most(
-        "control", f"the same while {rate:,.0f} requests a second run", busy, 20 * MS
-    ) if rate >= 0.95 * LOADED_RATE else Figure(
-        "control", "the same under load", "p99 < 20 ms", f"only {rate:,.0f} requests/s ran", False
+    yield (
+        at_most("control", f"the same while {rate:,.0f} requests a second run", busy, 20 * MS)
+        if rate >= 0.95 * LOADED_RATE
+        else Figure(
+            "control",
+            "the same under load",
+            "p99 < 20 ms",
+            f"only {rate:,.0f} requests/s ran",
+            False,
+        )
     )
 
 
@@ -76,7 +82,9 @@ def search(plan: Plan) -> Iterator[Figure]:
         patterns: list[dict[str, Any]] = [
             {"stub": "orders-7"}, {"method": "GET"}, {"path": "/orders/7"},
         ]  # fmt: skip
-        counted = _timed(line, plan.queries, lambda n: _post(f"{NS}/requests/count", patterns[n % 3]))
+        counted = _timed(
+            line, plan.queries, lambda n: _post(f"{NS}/requests/count", patterns[n % 3])
+        )
         found = _timed(
             line,
             plan.queries,

@@ -35,7 +35,7 @@ class Wrk:
 
     def __init__(self, folder: Path, name: str, requests: Sequence[bytes]) -> None:
         listed = folder / f"{name}.requests"
-        listed.write_bytes(b"".join(b"%d\n%b" % (len(data), data) for data in requests))
+        listed.write_bytes(b"".join(b"%d\n%b" % (len(each), each) for each in requests))
         self._script = folder / f"{name}.lua"
         self._script.write_text(_SCRIPT.format(requests=listed))
 

@@ -22,8 +22,8 @@ STUBS = 10_000
 def turns(plan: Plan) -> Iterator[Figure]:
     yield _posting(plan)
     yield _listing_stubs(plan)
-    yield _journal(plan, "paging through 100,000 recorded, 1,000 a page", _pages)
-    yield _journal(plan, "reset of 100,000 recorded, and freeing them", _resets)
+    yield _journal("paging through 100,000 recorded, 1,000 a page", _pages)
+    yield _journal("reset of 100,000 recorded, and freeing them", _resets)
     if which("wrk") is not None:
         yield _unmatched(plan)
     yield _pipelined(plan)
@@ -70,7 +70,9 @@ def _posting(plan: Plan) -> Figure:
                 _asked(line, each)
 
         return _probed(
-            "POST of 10,000 stubs, first use, reset", server, lambda: _repeatedly(plan.probe_s, post)
+            "POST of 10,000 stubs, first use, reset",
+            server,
+            lambda: _repeatedly(plan.probe_s, post),
         )
 
 
@@ -83,7 +85,7 @@ def _listing_stubs(plan: Plan) -> Figure:
         )  # fmt: skip
 
 
-def _journal(plan: Plan, what: str, work: Callable[[Line], None]) -> Figure:
+def _journal(what: str, work: Callable[[Line], None]) -> Figure:
     with product(world(exact_paths(100))) as server, Line(server.port) as line:
         fill(server.port, nine_headers(), RECORDED)
         return _probed(what, server, lambda: work(line))

@@ -6,7 +6,8 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from http.client import HTTPResponse
 from typing import Any, Final, TypeVar
@@ -79,8 +80,24 @@ class Live:
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(LIMIT_S)
 
+    def begin(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Start ``work`` on the server's loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def call_soon(self, action: Callable[[], object] = lambda: None) -> None:
+        """Do ``action`` on the server's loop, after what was begun there before, and wait for it."""
+
+        async def act() -> None:
+            action()
+
+        self.run(act())
+
     def close(self) -> None:
         self.run(self.server.stop())
+        self.end()
+
+    def end(self) -> None:
+        """End the loop of a server that has stopped."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(LIMIT_S)
         self._loop.close()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.engine.strategies import requests, stub_parts
 from tests.engine.worlds import Used, World, greedy_stub, request_of, stub_of, world_of
 

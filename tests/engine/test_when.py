@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.engine.worlds import request_of, stub_of, world_of
 
 from pymockapi.engine.rank import rank
-from tests.engine.worlds import request_of, stub_of, world_of
 
 
 @pytest.mark.parametrize(("target", "answers"), [("/orders/7", ["last"]), ("/orders/8", [])])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 
-import pytest
 from tests.server.conftest import Run
 from tests.server.harness import HOST, FakeApplication, Line, ask, echo, ok, serve
 
@@ -211,8 +210,9 @@ def test_an_answer_after_the_last_one_is_aborted() -> None:
     asyncio.run(check())
 
 
-@pytest.mark.parametrize("size", [3_000_000])
-def test_a_large_answer_reaches_a_client_that_reads_late(size: int, run: Run) -> None:
+def test_a_large_answer_reaches_a_client_that_reads_late(run: Run) -> None:
+    size = 20_000_000  # past what the sockets' own buffers hold
+
     async def check() -> None:
         def answer(request: Request) -> Reply:
             return Reply(make_response(200, body=b"x" * size), date=b"", handle=request.path)
@@ -224,7 +224,7 @@ def test_a_large_answer_reaches_a_client_that_reads_late(size: int, run: Run) ->
         await app.until(lambda: SENDING in app.phases_of("/a"))
         sock.setblocking(False)
         reader, writer = await asyncio.open_connection(sock=sock)
-        await reader.readexactly(size + len(ok(b"x" * size)) - size)
+        await reader.readexactly(len(ok(b"x" * size)))
         await app.until(lambda: ANSWERED in app.phases_of("/a"))
         writer.close()
         await listener.stop()

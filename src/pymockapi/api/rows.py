@@ -57,8 +57,9 @@ def _row(
     query: tuple[str, ...] = (),
     refusals: tuple[int, ...] = (),
     conditional: bool = False,
+    creates: bool = False,
 ) -> Row:
-    found = {404} if "{" in path else set()
+    found = {404} if "{" in path and not creates else set()
     if body != "none":
         found |= {400, 413, 422}
     if query:
@@ -110,6 +111,7 @@ ROWS: Final[tuple[Row, ...]] = (
         body="optional",
         refusals=(429,),
         conditional=True,
+        creates=True,
     ),
     _row(
         "delete_namespace",
@@ -224,7 +226,7 @@ ROWS: Final[tuple[Row, ...]] = (
         _NS + "/apply",
         "Apply a batch of changes, whole or not at all",
         body="required",
-        refusals=(429,),
+        refusals=(409, 429),
         conditional=True,
     ),
     _row("get_state", "GET", _NS + "/state", "The state"),
@@ -250,13 +252,20 @@ ROWS: Final[tuple[Row, ...]] = (
         _NS + "/sequences",
         "The sequences of the namespace, with their cursors",
     ),
-    _row("get_sequence", "GET", _NS + "/sequences/{stub}", "The cursors of one stub's sequence"),
+    _row(
+        "get_sequence",
+        "GET",
+        _NS + "/sequences/{stub}",
+        "The cursors of one stub's sequence",
+        refusals=(409,),
+    ),
     _row(
         "set_sequence",
         "PUT",
         _NS + "/sequences/{stub}",
         "Set or reset a cursor",
         body="required",
+        refusals=(409,),
         conditional=True,
     ),
     _row("get_clock", "GET", _NS + "/clock", "The clock"),

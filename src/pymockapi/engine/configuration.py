@@ -7,25 +7,24 @@ a cache. A namespace adds its own layer on top.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from pymockapi.engine.index import LayerIndex
 from pymockapi.model.settings import ServerSettings
 from pymockapi.model.stub import Json, Stub
 
 
-@dataclass(frozen=True, slots=True)
-class StubSet:
+class StubSet(msgspec.Struct, frozen=True):
     """A named group of stubs, with the state and settings that come with it."""
 
     name: str
     layer: LayerIndex
-    state: Mapping[str, Json] = field(default_factory=dict)
-    settings: Mapping[str, Json] = field(default_factory=dict)
+    state: Mapping[str, Json] = msgspec.field(default_factory=dict)
+    settings: Mapping[str, Json] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Replacement:
+class Replacement(msgspec.Struct, frozen=True):
     """A stub that a later layer's stub of the same name replaces."""
 
     stub: str
@@ -33,8 +32,7 @@ class Replacement:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Composition:
+class Composition(msgspec.Struct, frozen=True):
     """The shared layers in force, base first; ``masked`` are the stubs replaced among them."""
 
     layers: tuple[tuple[str, LayerIndex], ...]
@@ -49,17 +47,16 @@ class Composition:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(msgspec.Struct, frozen=True):
     """What config files define; ``presets`` are the namespaces they name, as given."""
 
-    base: LayerIndex = field(default_factory=LayerIndex)
-    sets: Mapping[str, StubSet] = field(default_factory=dict)
-    state: Mapping[str, Json] = field(default_factory=dict)
-    settings: Mapping[str, Json] = field(default_factory=dict)
-    presets: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
-    server: ServerSettings = field(default_factory=ServerSettings)
-    _compositions: dict[tuple[str, ...], Composition] = field(default_factory=dict, repr=False)
+    base: LayerIndex = msgspec.field(default_factory=LayerIndex)
+    sets: Mapping[str, StubSet] = msgspec.field(default_factory=dict)
+    state: Mapping[str, Json] = msgspec.field(default_factory=dict)
+    settings: Mapping[str, Json] = msgspec.field(default_factory=dict)
+    presets: Mapping[str, Mapping[str, Json]] = msgspec.field(default_factory=dict)
+    server: ServerSettings = msgspec.field(default_factory=ServerSettings)
+    _compositions: dict[tuple[str, ...], Composition] = msgspec.field(default_factory=dict)
 
     def compose(self, sets: tuple[str, ...]) -> Composition:
         """Return the layers for ``sets``, each applied once, at its last position."""

@@ -7,9 +7,10 @@ what ``now`` is.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
+
+import msgspec
 
 from pymockapi.model.reader import Findings, kind_of
 
@@ -42,8 +43,7 @@ _MONTHS: Final = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
+class Instant(msgspec.Struct, frozen=True):
     """A moment as it was written; ``offset_ns`` counts from ``now`` when it is ``relative``."""
 
     text: str

@@ -7,8 +7,9 @@ come in the order that the RFC gives, and nothing recurses into the document.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from pymockapi.engine.json_values import spend
 from pymockapi.model.stub import Context, Json
@@ -16,16 +17,14 @@ from pymockapi.model.stub import Context, Json
 MAX_EXPRESSION_CHARS: Final = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(msgspec.Struct, frozen=True):
     name: str
 
     def select(self, value: Json, root: Json, context: Context) -> Sequence[Json]:  # noqa: ARG002
         return (value[self.name],) if isinstance(value, dict) and self.name in value else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(msgspec.Struct, frozen=True):
     index: int
 
     def select(self, value: Json, root: Json, context: Context) -> Sequence[Json]:  # noqa: ARG002
@@ -34,8 +33,7 @@ class Index:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(msgspec.Struct, frozen=True):
     start: int | None
     stop: int | None
     step: int | None
@@ -46,14 +44,12 @@ class Slice:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Wildcard:
+class Wildcard(msgspec.Struct, frozen=True):
     def select(self, value: Json, root: Json, context: Context) -> Sequence[Json]:  # noqa: ARG002
         return children_of(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(msgspec.Struct, frozen=True):
     """Children for which ``test(child, root, context)`` is true; each costs a step."""
 
     test: Callable[[Json, Json, Context], bool]
@@ -71,16 +67,14 @@ class Filter:
 Selector = Name | Index | Slice | Wildcard | Filter
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(msgspec.Struct, frozen=True):
     """``descends``: the selectors apply to every descendant too, in document order."""
 
     selectors: tuple[Selector, ...]
     descends: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class JsonPath:
+class JsonPath(msgspec.Struct, frozen=True):
     """A path as it was written, ``text``, and as it is walked."""
 
     text: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from pymockapi.engine.values import MATCHER_NAMES, Domain, read_matcher
 from pymockapi.model.reader import Findings, below, kind_of, reject_unknown
@@ -22,8 +23,7 @@ _CAPTURE: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
 _KEYS: Final = MATCHER_NAMES | {"prefix"}
 
 
-@dataclass(frozen=True, slots=True)
-class PathPattern:
+class PathPattern(msgspec.Struct, frozen=True):
     """``kind`` and ``key`` as in ``IndexKey``; ``rest`` is what the index cannot tell.
 
     ``text`` is the path as it was written, ``names`` those of a template's captures by segment.

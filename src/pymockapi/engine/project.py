@@ -109,19 +109,38 @@ def counter(stem: str, start: int = 0) -> Callable[[], str]:
 
 def read_stubs(data: object, at: str, found: Findings, name: Callable[[], str]) -> tuple[Stub, ...]:
     """Read a list of stubs; of two with one name the second is reported, and left out."""
-    stubs: dict[str, Stub] = {}
-    places: dict[str, int] = {}
-    for place, item in enumerate(read_list(data, at, found)):
-        stub = read_stub(item, below(at, place), found, name)
-        if stub.name in stubs:
+    stubs = StubList(at, found, name)
+    for item in read_list(data, at, found):
+        stubs.read(item)
+    return stubs.read_so_far()
+
+
+class StubList:
+    """Stubs read one by one, as ``read_stubs`` reads them all."""
+
+    def __init__(self, at: str, found: Findings, name: Callable[[], str]) -> None:
+        self._at = at
+        self._found = found
+        self._name = name
+        self._count = 0
+        self._stubs: dict[str, Stub] = {}
+        self._places: dict[str, int] = {}
+
+    def read(self, item: object) -> None:
+        place, at, found = self._count, self._at, self._found
+        self._count += 1
+        stub = read_stub(item, below(at, place), found, self._name)
+        if stub.name in self._stubs:
             found.add(
                 below(below(at, place), "name"),
-                f"'{stub.name}' is the name of {below(at, places[stub.name])} already",
+                f"'{stub.name}' is the name of {below(at, self._places[stub.name])} already",
             )
-            continue
-        stubs[stub.name] = stub
-        places[stub.name] = place
-    return tuple(stubs.values())
+            return
+        self._stubs[stub.name] = stub
+        self._places[stub.name] = place
+
+    def read_so_far(self) -> tuple[Stub, ...]:
+        return tuple(self._stubs.values())
 
 
 def _read_presets(

@@ -60,6 +60,8 @@ def rank(view: View, request: Request) -> Plan:
 
 def candidates(layers: Sequence[tuple[str, Index]], request: Request) -> Iterable[Entry]:
     """Return the candidates of all layers in rank order; the later layer wins between equals."""
+    if len(layers) == 1:
+        return layers[0][1].candidates(request)
     filled = [hits for _, index in layers if (hits := index.candidates(request))]
     return filled[0] if len(filled) == 1 else interleaved(filled)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any, Final
 
 from pymockapi.engine.definitions import read_response
@@ -56,7 +55,7 @@ def read_limits(data: object, at: str, found: Findings) -> NamespaceLimits:
 def _numbers(
     data: object, at: str, found: Findings, shipped: NamespaceLimits | ServerLimits
 ) -> dict[str, int]:
-    names = [item.name for item in fields(shipped)]
+    names = shipped.__struct_fields__
     entries = read_object(data, at, found, names)
     return {
         name: read_int(entries.get(name, getattr(shipped, name)), below(at, name), found, 1, 2**53)

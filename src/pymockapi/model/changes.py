@@ -6,8 +6,9 @@ Everything in them is read and compiled already, so that applying one cannot fai
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from pymockapi.model.clock import Clock
 from pymockapi.model.settings import NamespaceSettings
@@ -16,28 +17,24 @@ from pymockapi.model.stub import Json, Stub
 RESET_PARTS: Final = ("stubs", "sequences", "state", "requests", "clock", "settings")
 
 
-@dataclass(frozen=True, slots=True)
-class Reset:
+class Reset(msgspec.Struct, frozen=True):
     """Return ``parts`` to what they were just after creation."""
 
     parts: frozenset[str] = frozenset(RESET_PARTS)
 
 
-@dataclass(frozen=True, slots=True)
-class DefineStubs:
+class DefineStubs(msgspec.Struct, frozen=True):
     """Add to the own layer, or redefine there; names in ``keep_cursor`` keep hits and cursors."""
 
     stubs: tuple[Stub, ...]
     keep_cursor: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class ReplaceOwnStubs:
+class ReplaceOwnStubs(msgspec.Struct, frozen=True):
     stubs: tuple[Stub, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveStubs:
+class RemoveStubs(msgspec.Struct, frozen=True):
     """Remove names whatever their layer; ``own_only`` uncovers what an own stub had replaced.
 
     ``names`` is ``None`` for all.
@@ -47,16 +44,14 @@ class RemoveStubs:
     own_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class MergeSettings:
+class MergeSettings(msgspec.Struct, frozen=True):
     """The settings as given, for merging by key, and as read, after merging."""
 
     given: Mapping[str, Json]
     settings: NamespaceSettings
 
 
-@dataclass(frozen=True, slots=True)
-class UseSets:
+class UseSets(msgspec.Struct, frozen=True):
     """Put these sets in force, in this order, instead of those before; merges their state.
 
     ``settings`` is what theirs, merged over the namespace's, make together.
@@ -66,20 +61,17 @@ class UseSets:
     settings: MergeSettings
 
 
-@dataclass(frozen=True, slots=True)
-class MergeState:
+class MergeState(msgspec.Struct, frozen=True):
     """Set keys; one that is null is removed."""
 
     entries: Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
-class ReplaceState:
+class ReplaceState(msgspec.Struct, frozen=True):
     entries: Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
-class SetCursor:
+class SetCursor(msgspec.Struct, frozen=True):
     """Set the cursor of ``key``; ``position`` ``None`` resets all cursors, hits and ``times``."""
 
     stub: str
@@ -87,8 +79,7 @@ class SetCursor:
     key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SetClock:
+class SetClock(msgspec.Struct, frozen=True):
     """``frozen``: ``None`` leaves the mode. ``now_ns`` sets the time, ``advance_ns`` then moves it."""
 
     frozen: bool | None = None
@@ -110,8 +101,7 @@ Change = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NamespaceSpec:
+class NamespaceSpec(msgspec.Struct, frozen=True):
     """What a namespace is made from; resetting it returns to this.
 
     ``seed`` is the derived one, in force while the settings have none.
@@ -121,10 +111,10 @@ class NamespaceSpec:
     name: str
     sets: tuple[str, ...] = ()
     stubs: tuple[Stub, ...] = ()
-    state: Mapping[str, Json] = field(default_factory=dict)
-    settings_given: Mapping[str, Json] = field(default_factory=dict)
-    settings: NamespaceSettings = field(default_factory=NamespaceSettings)
-    clock: Clock = field(default_factory=Clock)
+    state: Mapping[str, Json] = msgspec.field(default_factory=dict)
+    settings_given: Mapping[str, Json] = msgspec.field(default_factory=dict)
+    settings: NamespaceSettings = msgspec.field(default_factory=NamespaceSettings)
+    clock: Clock = msgspec.field(default_factory=Clock)
     seed: int = 0
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = msgspec.field(default_factory=dict)
     lease_s: float | None = None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Final
+
+import msgspec
 
 SECOND_NS: Final = 1_000_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -13,8 +14,7 @@ MIN_NS: Final = 0
 MAX_NS: Final = 253_402_300_799 * SECOND_NS  # the end of the year 9999, the last that HTTP can say
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(msgspec.Struct, frozen=True):
     """Real time with an offset, or frozen at one instant; both in nanoseconds since 1970."""
 
     offset_ns: int = 0

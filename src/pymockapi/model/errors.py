@@ -49,12 +49,17 @@ class Unreadable(ControlError):
 
 
 class Invalid(ControlError):
-    """Readable input that breaks the rules; carries every finding at once."""
+    """Readable input that breaks the rules; carries every finding at once.
+
+    ``count`` is how many there are when ``findings`` are only the first of them.
+    """
 
     status, code, title = 422, "invalid", "The request is readable but invalid"
 
-    def __init__(self, findings: Sequence[Finding], what: str = "The input") -> None:
-        count = len(findings)
+    def __init__(
+        self, findings: Sequence[Finding], what: str = "The input", count: int = 0
+    ) -> None:
+        count = max(count, len(findings))
         noun = "error" if count == 1 else "errors"
         first = (
             f" The first, at {findings[0].pointer or '/'}: {findings[0].message}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
@@ -89,8 +88,7 @@ class CellView(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """One stub in an explanation. ``reason`` says why it fits and yet is not available."""
 
     stub: str
@@ -103,8 +101,7 @@ class Candidate:
     summary: str
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(msgspec.Struct, frozen=True):
     """Who answers a request, and why not the others.
 
     Those that fit come first, in rank order, then the nearest misses; ``omitted`` counts the

@@ -36,7 +36,7 @@ class Findings:
     def check(self, what: str = "The input") -> None:
         """Raise ``Invalid`` with all findings, if there is one."""
         if self.items:
-            raise Invalid(self.items, what)
+            raise Invalid(self.items, what, self.count)
 
 
 def below(at: str, key: str | int) -> str:

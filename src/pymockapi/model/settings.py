@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from pymockapi.model.response import Response
 
 
-@dataclass(frozen=True, slots=True)
-class NamespaceLimits:
+class NamespaceLimits(msgspec.Struct, frozen=True):
     """What one namespace may hold (P7). Over ``requests`` and ``bytes`` the oldest entries go."""
 
     requests: int = 100_000
@@ -18,8 +17,7 @@ class NamespaceLimits:
     snapshots: int = 100
 
 
-@dataclass(frozen=True, slots=True)
-class NamespaceSettings:
+class NamespaceSettings(msgspec.Struct, frozen=True):
     """What holds for a whole namespace.
 
     ``unmatched`` answers what no stub fits (``None``: the 404 that explains). ``delay_s`` holds
@@ -30,11 +28,10 @@ class NamespaceSettings:
     delay_s: float = 0.0
     debug_headers: bool = False
     seed: int | None = None
-    limits: NamespaceLimits = field(default_factory=NamespaceLimits)
+    limits: NamespaceLimits = msgspec.field(default_factory=NamespaceLimits)
 
 
-@dataclass(frozen=True, slots=True)
-class ServerLimits:
+class ServerLimits(msgspec.Struct, frozen=True):
     """What the server may hold (P7): names as in the config's ``server.limits``, sizes in bytes."""
 
     namespaces: int = 10_000
@@ -46,8 +43,7 @@ class ServerLimits:
     orphans: int = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class ServerSettings:
+class ServerSettings(msgspec.Struct, frozen=True):
     """``path_prefix`` stands before a namespace's name in a path; ``None`` turns that off.
 
     ``lease_s`` is the lease of namespaces created without one; ``None``: they have none.
@@ -57,4 +53,4 @@ class ServerSettings:
     path_prefix: str | None = "~"
     seed: int = 0
     lease_s: float | None = None
-    limits: ServerLimits = field(default_factory=ServerLimits)
+    limits: ServerLimits = msgspec.field(default_factory=ServerLimits)

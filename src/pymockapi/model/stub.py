@@ -6,9 +6,10 @@ Matchers and patterns are ports here: floor 1 implements and reads them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
+
+import msgspec
 
 from pymockapi.model.request import Request
 from pymockapi.model.response import Response
@@ -19,8 +20,7 @@ Json = Any  # the JSON boundary: null, booleans, numbers, strings, lists, object
 MAX_STEPS = 30_000  # of one request's JSONPaths and array matching; about 15 ms
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """One field that does not fit: ``field`` as in ``query.page`` or ``body.$.items[0].sku``."""
 
     field: str
@@ -66,8 +66,7 @@ class Matcher(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class IndexKey:
+class IndexKey(msgspec.Struct, frozen=True):
     """What the index may rely on: nothing fits the pattern that does not fit this.
 
     ``methods`` is empty for any. ``path_kind`` is ``exact``, ``template``, ``prefix`` or ``any``;
@@ -127,8 +126,7 @@ class WriteKind(StrEnum):
     REMOVE = "remove"
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(msgspec.Struct, frozen=True):
     """One entry of ``set``: what to do with state ``key``; ``operand`` depends on the kind."""
 
     key: str
@@ -145,8 +143,7 @@ class AfterLast(StrEnum):
     FAIL = "fail"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One answer of a sequence, for ``times`` requests; ``writes`` happen with each."""
 
     response: Response
@@ -154,8 +151,7 @@ class Step:
     writes: tuple[Write, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Stub:
+class Stub(msgspec.Struct, frozen=True, eq=False):
     """A definition as it is served. Compared by identity; ``definition`` compares its meaning.
 
     ``ends`` are the running sums of the steps' ``times``: the step of cursor position ``p`` is
@@ -176,4 +172,4 @@ class Stub:
     is_sequence: bool = False
     generated: bool = False
     ends: tuple[int, ...] = ()
-    plain: bool = field(default=False)
+    plain: bool = msgspec.field(default=False)

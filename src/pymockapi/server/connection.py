@@ -63,13 +63,13 @@ class Connection(asyncio.Protocol):
             self._turn_away(over)
 
     def data_received(self, data: bytes) -> None:
-        if self._is_held():
+        if not self._buffer:
+            self._consume(data)
+        elif self._is_held():
             self._buffer += data
             self._watch_backlog()
-        elif self._buffer:
-            self._consume(self._buffer + data)
         else:
-            self._consume(data)
+            self._consume(self._buffer + data)
 
     def eof_received(self) -> bool:
         self._outbox.peer_ended = True
@@ -99,10 +99,12 @@ class Connection(asyncio.Protocol):
 
     def handle(self, head: Head, keeps: bool, request: Request) -> None:
         self._handled += 1
-        reply = self._edge.answer(request)
-        if self._is_dead:  # the application has just cancelled an answer on this connection
-            keeps = False
-        keeps = keeps and not self._edge.is_stopping
+        edge = self._edge
+        try:
+            reply = edge.application.answer(request)
+        except Exception:
+            reply = edge.failure(request)
+        keeps = keeps and not edge.is_stopping
         line = CLOSE if not keeps else b"" if head.minor else KEEP
         if isinstance(reply, Reply):
             keeps = keeps and not reply.response.closes
@@ -156,32 +158,40 @@ class Connection(asyncio.Protocol):
     # Reading.
 
     def _consume(self, data: bytes) -> None:
-        limits, queue = self._edge.limits, self._outbox.queue
+        outbox, intake = self._outbox, self._intake
+        queue = outbox.queue
         at, size = 0, len(data)
         self._handled = 0
         while at < size and not self._is_dead:
             if self._is_discarding:
                 at = self._discard(data, at)
                 break
-            if len(queue) >= limits.queue:
+            if (at or queue) and not self._may_go_on(at):
                 break
-            if at >= limits.turn_bytes or self._handled >= limits.turn_requests:
-                self._is_scheduled = True
-                self._edge.loop.call_soon(self._continue)
-                break
-            after = self._step(data, at)
+            try:
+                after = intake.take(data, at)
+            except Refusal as error:
+                self._refuse(error, data[at:])
+                continue
             if after == MORE:
                 break
             at = after
         self._buffer = data[at:] if at < size else b""
-        self._settle()
+        if self._buffer or self._is_reading_paused or outbox.has_ended or outbox.peer_ended:
+            self._settle()
+        else:
+            outbox.flush()
 
-    def _step(self, data: bytes, at: int) -> int:
-        try:
-            return self._intake.take(data, at)
-        except Refusal as error:
-            self._refuse(error, data[at:])
-            return at
+    def _may_go_on(self, taken: int) -> bool:
+        """Whether another request may be read in this turn; if only not in this, the next is set."""
+        limits = self._edge.limits
+        if len(self._outbox.queue) >= limits.queue:
+            return False
+        if taken < limits.turn_bytes and self._handled < limits.turn_requests:
+            return True
+        self._is_scheduled = True
+        self._edge.loop.call_soon(self._continue)
+        return False
 
     def _continue(self) -> None:
         self._is_scheduled = False
@@ -190,17 +200,18 @@ class Connection(asyncio.Protocol):
 
     def _settle(self) -> None:
         """Send what is ready, then read on, wait or close, as things stand."""
+        outbox = self._outbox
+        outbox.flush()
         if self._is_dead:
             self._buffer = b""
-            return
-        self._outbox.flush()
-        if self._outbox.has_ended:
+        elif outbox.has_ended:
             self._end()
-        elif self._is_held():
+        elif self._buffer and self._is_held():
             self._watch_backlog()
         else:
-            self._resume_reading()
-            if self._outbox.peer_ended:
+            if self._is_reading_paused:
+                self._resume_reading()
+            if outbox.peer_ended:
                 self._end_reading()
 
     def _is_held(self) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable
 from email.utils import formatdate
 from typing import Final, Protocol
 
@@ -44,6 +43,7 @@ class Peer(Protocol):
 class Edge:
     """``inflight`` are bytes as in ``EdgeLimits.inflight_bytes``; ``waiting`` the connections with
     answers that may not leave yet; ``is_stopping`` makes every answer the last of its connection.
+    ``date_line`` is the ``Date`` line of this second (RFC 9110 section 6.6.1).
     """
 
     def __init__(self, application: Application, limits: EdgeLimits) -> None:
@@ -57,19 +57,11 @@ class Edge:
         self.is_full = False
         self.loop = asyncio.get_running_loop()
         self._emptied: asyncio.Event = asyncio.Event()
-        self._date = b""
-        self._second = 0
-        self._timer = self.loop.call_later(limits.tick_s, self._tick)
-
-    def answer(self, request: Request) -> Reply | Awaitable[Reply]:
-        """Ask the application; an error in it is logged and answered by 500 ``internal``."""
-        try:
-            return self.application.answer(request)
-        except Exception:
-            return self.failure(request)
+        self.date_line = b""
+        self._timer = self._set_tick()
 
     def failure(self, request: Request) -> Reply:
-        """Log the exception being handled and return what its client is told."""
+        """Log the error of the application being handled; return the 500 its client is told."""
         _LOG.exception("answering %s %s failed", request.method, request.target)
         return Reply(
             error_response(ControlError("The server failed on this request; see its log."))
@@ -81,14 +73,6 @@ class Edge:
         except Exception:
             _LOG.exception("recording a refused request failed")
             return Reply(error_response(error))
-
-    def date_line(self) -> bytes:
-        """Return the ``Date`` line of this second (RFC 9110 section 6.6.1)."""
-        second = int(time.time())
-        if second != self._second:
-            self._second = second
-            self._date = f"Date: {formatdate(second, usegmt=True)}\r\n".encode()
-        return self._date
 
     def told_full(self) -> None:
         """Log, once until there is room again, that connections are turned away."""
@@ -136,4 +120,10 @@ class Edge:
         now = time.monotonic()
         for peer in list(self.connections):
             peer.check_time(now)
-        self._timer = self.loop.call_later(self.limits.tick_s, self._tick)
+        self._timer = self._set_tick()
+
+    def _set_tick(self) -> asyncio.TimerHandle:
+        """Renew the date and set the next tick, at the next second's beginning or before."""
+        now = time.time()
+        self.date_line = f"Date: {formatdate(int(now), usegmt=True)}\r\n".encode()
+        return self.loop.call_later(min(self.limits.tick_s, 1.001 - now % 1), self._tick)

@@ -119,7 +119,10 @@ class Intake:
             return self._begin_body(head, raw, data, end)
         framing = self._framing
         framing.begin(raw, head.is_odd)
-        self._hand_over(head, raw, b"")
+        if not framing.is_complete:
+            raise BadRequest("The head leaves open where the request ends.")
+        request = Request(head.method, head.target, raw, b"", self._client)
+        self._receiver.handle(head, framing.keeps, request)
         return end
 
     def _await_head(self, data: bytes, at: int) -> int:
@@ -137,9 +140,7 @@ class Intake:
             self._framing.begin(raw, head.is_odd)
             end = at + head.length
             if end <= len(data):
-                self._framing.feed(content := data[at:end])
-                self._head = None
-                self._hand_over(head, raw, content)
+                self._take_whole_body(head, data[at:end])
                 return end
             self._body = SizedBody(self._framing, head.length)
         self.take = self._take_body
@@ -149,6 +150,15 @@ class Intake:
         if head.expects:
             self._receiver.invite()
         return at
+
+    def _take_whole_body(self, head: Head, content: bytes) -> None:
+        framing = self._framing
+        framing.feed(content)
+        if not framing.is_complete:
+            raise BadRequest("The body does not end where its Content-Length says.")
+        request = Request(head.method, head.target, self._raw, content, self._client)
+        self._head = None
+        self._receiver.handle(head, framing.keeps, request)
 
     def _check_room(self, length: int) -> None:
         limits = self._edge.limits
@@ -180,13 +190,6 @@ class Intake:
             head.method, head.target, raw, body.content(), self._client, trailers=body.trailers
         )
         self._receiver.handle(head, body.keeps, request)
-
-    def _hand_over(self, head: Head, raw: bytes, content: bytes) -> None:
-        framing = self._framing
-        if not framing.is_complete:
-            raise BadRequest("The request does not end where its head says.")
-        request = Request(head.method, head.target, raw, content, self._client)
-        self._receiver.handle(head, framing.keeps, request)
 
 
 def _skip_empty_line(data: bytes, at: int) -> int:

@@ -6,14 +6,13 @@ client (a status) and, where a request could be told, in the journal (phase ``re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 KIB = 1024
 MIB = 1024 * KIB
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeLimits:
+class EdgeLimits(msgspec.Struct, frozen=True):
     """Sizes in bytes, times in seconds.
 
     - ``head``: request line and headers together; room for large tokens and cookies (431).

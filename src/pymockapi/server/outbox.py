@@ -48,12 +48,13 @@ class Outbox:
     """
 
     __slots__ = (
-        "_edge", "_left", "_parts", "_peer", "_reports", "_size", "_timer", "_transport",
+        "_edge", "_left", "_parts", "_peer", "_reports", "_size", "_tell", "_timer", "_transport",
         "_written", "has_ended", "is_dead", "is_paused", "peer_ended", "queue",
     )  # fmt: skip
 
     def __init__(self, edge: Edge, transport: asyncio.Transport, peer: Peer) -> None:
         self._edge = edge
+        self._tell = edge.application.progress
         self._transport = transport
         self._peer = peer
         self.queue: deque[Answer] = deque()
@@ -65,7 +66,7 @@ class Outbox:
         self._size = 0  # of the parts
         self._written = 0  # since the connection began, parts included
         self._left = 0  # of that, in the transport when it was last asked
-        self._reports: deque[tuple[object, int, int]] = deque()  # handle, begin, end
+        self._reports: list[tuple[object, int, int]] = []  # handle, begin, end
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -111,8 +112,14 @@ class Outbox:
         self._transport.write(parts[0] if len(parts) == 1 else b"".join(parts))
         parts.clear()
         self._size = 0
-        if self._reports:
-            self._report()
+        reports = self._reports
+        if reports:
+            if self.is_paused or self.peer_ended or self._transport.is_closing():
+                self._report()
+                return
+            for handle, begin, end in reports:
+                self._tell(handle, Phase.ANSWERED, end - begin)
+            reports.clear()
 
     def pump(self) -> None:
         """Send what waits, as far as it is due and the client takes it."""
@@ -136,8 +143,8 @@ class Outbox:
         if self.is_dead:
             return
         self.is_paused = False
-        self._report()
         self._note_left(0)
+        self._report()
         self.pump()
 
     def close_after_queue(self) -> None:
@@ -162,8 +169,10 @@ class Outbox:
             if answer.reply is not None and answer.reply.handle is not None:
                 self._tell(answer.reply.handle, Phase.ABORTED, 0)
         self._reports.clear()
+        self._parts.clear()
         self.queue.clear()
-        self._note_left(0)
+        if self._left:
+            self._note_left(0)
         self._edge.waiting.discard(self._peer)
         del self._peer  # it refers back
 
@@ -179,7 +188,7 @@ class Outbox:
         date = b"" if response.dated else reply.date
         data = b"".join((
             response.head,
-            self._edge.date_line() if date is None else date,
+            self._edge.date_line if date is None else date,
             reply.extra,
             b"" if response.closes else line,
             b"\r\n",
@@ -216,8 +225,8 @@ class Outbox:
         if not is_dropped:
             answer.reply = reply
             answer.due = time.monotonic() + reply.response.delay_s
-            if answer is self.queue[0] and not self.is_paused:
-                self._is_due(answer)
+            if answer is self.queue[0] and not self.is_paused and self._is_due(answer):
+                self._edge.loop.call_soon(self.pump)  # a delay too short for the clock to see
         if reply.handle is not None:
             self._tell(reply.handle, Phase.ABORTED if is_dropped else Phase.DELAYED, 0)
 
@@ -234,14 +243,15 @@ class Outbox:
     def _report(self) -> None:
         if self.is_dead or self._transport.is_closing():
             return  # the loss of the connection tells them
-        self.note_left()
-        gone = self._written - self._size - self._left
         reports = self._reports
+        if self.is_paused:
+            self.note_left()
+        gone = self._written - self._size - self._left
         while reports and reports[0][2] <= gone:
             if self.peer_ended and _was_refused(self._transport):
                 self._peer.abort()
                 return
-            handle, begin, end = reports.popleft()
+            handle, begin, end = reports.pop(0)
             self._tell(handle, Phase.ANSWERED, end - begin)
         for handle, begin, _ in reports:
             self._tell(handle, Phase.SENDING, max(0, gone - begin))
@@ -249,9 +259,6 @@ class Outbox:
     def _note_left(self, count: int) -> None:
         self._edge.inflight += count - self._left
         self._left = count
-
-    def _tell(self, handle: object, phase: Phase, sent: int) -> None:
-        self._edge.application.progress(handle, phase, sent)
 
 
 def _was_refused(transport: asyncio.Transport) -> bool:

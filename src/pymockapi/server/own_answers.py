@@ -30,7 +30,7 @@ from pymockapi.store.lives import Ended
 from pymockapi.store.namespace import Namespace
 
 EXPLAINED_PER_S: Final = 100  # each takes up to a millisecond: at most a tenth of the loop
-EXPLAINED_AT_ONCE: Final = 200
+EXPLAINED_AT_ONCE: Final = 16  # may come in one turn of the loop: at most 10 ms of it
 MAX_DIFFERENCES: Final = 10  # of one stub in a 404; ``explain`` has them all
 
 

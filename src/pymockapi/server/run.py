@@ -11,9 +11,9 @@ import signal
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -48,7 +48,7 @@ class Server:
         self._tasks: list[asyncio.Task[None]] = []
         self._is_stopping = False
         self.store = MemoryStore(
-            replace(configuration, server=settings),
+            msgspec.structs.replace(configuration, server=settings),
             instance=secrets.token_hex(3),
             pause=Turn().pause,
         )
@@ -104,11 +104,15 @@ class Server:
 
 
 class Turn:
-    """Ends a long scan's turn of the loop when it has lasted long enough."""
+    """Ends a long scan's turn of the loop when it has lasted long enough.
+
+    Of several scans one goes on in each turn, in the order in which they ended theirs.
+    """
 
     def __init__(self, monotonic_s: Callable[[], float] = time.monotonic) -> None:
         self._monotonic_s = monotonic_s
         self._began = 0.0
+        self._waiting: deque[asyncio.Future[None]] = deque()
 
     def pause(self) -> Awaitable[None] | None:
         """Return what to await, or ``None`` while the turn is young."""
@@ -118,13 +122,29 @@ class Turn:
         return self._yielded()
 
     async def _yielded(self) -> None:
-        await asyncio.sleep(0)
+        loop = asyncio.get_running_loop()
+        turn = loop.create_future()
+        self._waiting.append(turn)
+        if len(self._waiting) == 1:
+            loop.call_soon(self._wake)
+        await turn
         self._began = self._monotonic_s()
+
+    def _wake(self) -> None:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():  # cancelled, when the server stops
+                turn.set_result(None)
+                break
+        if self._waiting:
+            asyncio.get_running_loop().call_soon(self._wake)
 
 
 def _settings(settings: ServerSettings, options: ServeOptions) -> ServerSettings:
     seed = settings.seed if options.seed is None else options.seed
-    return replace(settings, seed=seed, on_missing=options.on_missing or settings.on_missing)
+    return msgspec.structs.replace(
+        settings, seed=seed, on_missing=options.on_missing or settings.on_missing
+    )
 
 
 def edge_limits(limits: ServerLimits) -> EdgeLimits:

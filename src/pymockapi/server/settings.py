@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class ServeOptions:
+class ServeOptions(msgspec.Struct, frozen=True):
     """``on_missing`` and ``seed`` are ``None`` to leave them to the config.
 
     ``port`` 0 takes a free one. ``token`` is what control calls must carry, ``None``: nothing.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+import msgspec
 
 from pymockapi.model.errors import Unreadable
 from pymockapi.model.reader import Findings, read_object
@@ -13,8 +14,7 @@ from pymockapi.store.memory import MemoryStore
 MISSING: Final = type("Missing", (), {"__repr__": lambda _: "MISSING"})()
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(msgspec.Struct, frozen=True):
     """One server, as operations see it. ``base_url`` is known once it listens."""
 
     store: MemoryStore
@@ -23,12 +23,11 @@ class Site:
     is_stopping: Callable[[], bool] = lambda: False
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """``body`` is ``MISSING`` when none was sent; ``if_version`` comes from ``If-Match``."""
 
-    path: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, str] = field(default_factory=dict)
+    path: Mapping[str, str] = msgspec.field(default_factory=dict)
+    query: Mapping[str, str] = msgspec.field(default_factory=dict)
     body: Any = MISSING
     if_version: int | None = None
 
@@ -47,8 +46,7 @@ class Call:
         return {} if self.body is MISSING else read_object(self.body, "", found, known)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """``document`` is ``None`` for nothing (204). ``version`` is the namespace's, for ``ETag``.
 
     ``status`` is ``None`` for the row's own.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pymockapi.engine.settings import read_clock, read_state
@@ -18,6 +19,7 @@ from pymockapi.model.reader import Findings, kind_of, read_list
 from pymockapi.model.stub import Stub
 from pymockapi.service.calls import Call, Outcome, Site
 from pymockapi.service.documents import sequence_document, stub_document
+from pymockapi.service.listing import documents
 from pymockapi.service.namespaces import Namespaces
 from pymockapi.service.specs import kept_cursors, read_changes, read_cursor, read_stub_list
 from pymockapi.store.namespace import OWN, Namespace
@@ -37,34 +39,40 @@ class Definitions:
         space = self._store.known(call.ns)
         layer = call.query.get("layer")
         _check_layer(space, layer)
-        listed = [
-            stub_document(space, name, stub)
-            for name, stub in space.stubs()
-            if layer in (None, name)
-        ]
-        return Outcome({"stubs": listed}, space.version)
+        version = space.version
+        wanted = [item for item in space.stubs() if layer in (None, item[0])]
+        listed = await documents(
+            wanted, lambda item: stub_document(space, *item), self._store.pause
+        )
+        return Outcome({"stubs": listed}, version)
 
     async def define_stubs(self, call: Call) -> Outcome:
         found = Findings()
         space = self._store.known(call.ns)
-        stubs = read_stub_list(call.document(), space, "", found)
+        stubs = await self._read(call.document(), space, found)
         found.check("The stub" if len(stubs) == 1 else "The list of stubs")
         await self._apply(call, DefineStubs(stubs, kept_cursors(call.body)))
-        return self._defined(space, stubs)
+        return await self._defined(space, stubs)
 
     async def replace_stubs(self, call: Call) -> Outcome:
         found = Findings()
         space = self._store.known(call.ns)
-        stubs = read_stub_list(read_list(call.document(), "", found), space, "", found)
+        stubs = await self._read(read_list(call.document(), "", found), space, found)
         found.check("The list of stubs")
         await self._apply(call, ReplaceOwnStubs(stubs))
-        return self._defined(space, stubs)
+        return await self._defined(space, stubs)
 
-    def _defined(
-        self, space: Namespace, stubs: tuple[Stub, ...], status: int | None = None
-    ) -> Outcome:
-        listed = [stub_document(space, OWN, stub) for stub in stubs]
-        return Outcome({"stubs": listed, "version": space.version}, space.version, status)
+    async def _read(self, data: object, space: Namespace, found: Findings) -> tuple[Stub, ...]:
+        return await read_stub_list(data, space, "", found, self._store.pause)
+
+    async def _defined(self, space: Namespace, stubs: tuple[Stub, ...]) -> Outcome:
+        version = space.version
+        return Outcome({"stubs": await self._listed(space, stubs), "version": version}, version)
+
+    async def _listed(self, space: Namespace, stubs: Sequence[Stub]) -> list[Any]:
+        return await documents(
+            stubs, lambda stub: stub_document(space, OWN, stub), self._store.pause
+        )
 
     async def delete_stubs(self, call: Call) -> Outcome:
         self._store.known(call.ns)
@@ -84,7 +92,7 @@ class Definitions:
             found.add("", f"expected an object, got {kind_of(data)}")
         elif data.setdefault("name", name) != name:
             found.add("/name", f"the path says '{name}'; leave 'name' out, or make it the same")
-        stubs = read_stub_list(data, space, "", found)
+        stubs = await self._read(data, space, found)
         found.check("The stub")
         is_new = space.effective(name) is None
         await self._apply(call, DefineStubs(stubs, kept_cursors(data)))
@@ -97,7 +105,7 @@ class Definitions:
     async def apply(self, call: Call) -> Outcome:
         found = Findings()
         space = self._store.known(call.ns)
-        changes = read_changes(call.document(), space, found)
+        changes = await read_changes(call.document(), space, found, self._store.pause)
         found.check("The batch")
         await self._apply(call, *changes)
         named = [
@@ -106,12 +114,9 @@ class Definitions:
             if isinstance(change, DefineStubs | ReplaceOwnStubs)
             for stub in change.stubs
         ]
-        document = {
-            "version": space.version,
-            "stubs": [stub_document(space, OWN, stub) for stub in named],
-            "namespace": self._namespaces.outcome(space).document,
-        }
-        return Outcome(document, space.version)
+        version, namespace = space.version, self._namespaces.outcome(space).document
+        listed = await self._listed(space, named)
+        return Outcome({"version": version, "stubs": listed, "namespace": namespace}, version)
 
     async def get_state(self, call: Call) -> Outcome:
         space = self._store.known(call.ns)

@@ -54,7 +54,7 @@ def namespace_document(space: Namespace, base_url: str, prefix: str | None) -> D
 
 def limits_document(space: Namespace) -> dict[str, int]:
     limits = space.settings.limits
-    return {name: getattr(limits, name) for name in limits.__slots__}
+    return {name: getattr(limits, name) for name in limits.__struct_fields__}
 
 
 def applied_document(space: Namespace) -> Document:

@@ -49,7 +49,7 @@ class Namespaces:
         if source is not None:
             found.check("The namespace")
             return await self._fork(source, name, entries)
-        spec = self._spec(entries, name, found)
+        spec = await self._spec(entries, name, found)
         return self.outcome(await self._store.create(spec))
 
     def _draw_name(self) -> str:
@@ -59,11 +59,12 @@ class Namespaces:
             if self._store.view(name) is None:
                 return name
 
-    def _spec(self, entries: dict[str, Any], name: str, found: Findings) -> NamespaceSpec:
+    async def _spec(self, entries: dict[str, Any], name: str, found: Findings) -> NamespaceSpec:
         store = self._store
-        spec = read_spec(
-            entries, name, store.configuration, self._site.seed, store.real_ns(), found
-        )
+        spec = await read_spec(
+            entries, name, store.configuration, self._site.seed, store.real_ns(), found,
+            store.pause,
+        )  # fmt: skip
         found.check("The namespace")
         return spec
 
@@ -71,7 +72,7 @@ class Namespaces:
         """Create ``default`` and the namespaces that the config names."""
         presets = dict(self._store.configuration.presets)
         for name, entries in {"default": presets.pop("default", {}), **presets}.items():
-            await self._store.create(self._spec(dict(entries), name, Findings()))
+            await self._store.create(await self._spec(dict(entries), name, Findings()))
 
     async def get_namespace(self, call: Call) -> Outcome:
         return self.outcome(self._store.known(call.ns))
@@ -80,7 +81,7 @@ class Namespaces:
         found = Findings()
         entries = call.entries(found, tuple(SPEC_KEYS - {"fork_of"}))
         _check_name(call.ns, entries, found)
-        spec = self._spec(entries, call.ns, found)
+        spec = await self._spec(entries, call.ns, found)
         is_new = self._store.view(call.ns) is None
         return self.outcome(
             await self._store.replace(spec, call.if_version), 201 if is_new else 200

@@ -22,6 +22,7 @@ from pymockapi.service.documents import (
     explanation_document,
     orphan_document,
 )
+from pymockapi.service.listing import documents
 from pymockapi.service.specs import read_trial
 from pymockapi.store.moments import moment_view
 from pymockapi.store.namespace import Namespace
@@ -108,7 +109,9 @@ class Recordings:
         )
         space = self._store.known(call.ns)
         document = {
-            "requests": [entry_document(space, entry) for entry in page.entries],
+            "requests": await documents(
+                page.entries, lambda entry: entry_document(space, entry), self._store.pause
+            ),
             "next": page.next,
             "total": page.total,
             "evicted": page.evicted,

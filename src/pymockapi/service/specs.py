@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from pymockapi.engine.configuration import Configuration, last_positions
 from pymockapi.engine.definitions import read_stub
-from pymockapi.engine.project import PRESET_KEYS, check_sets, counter, read_stubs
+from pymockapi.engine.project import PRESET_KEYS, StubList, check_sets, counter, read_stubs
 from pymockapi.engine.sequences import position_of_step
 from pymockapi.engine.settings import (
     read_clock,
@@ -52,6 +52,7 @@ from pymockapi.model.reader import (
 )
 from pymockapi.model.request import Request
 from pymockapi.model.stub import Stub
+from pymockapi.service.listing import Pause
 from pymockapi.store.changing import moved
 from pymockapi.store.namespace import Namespace
 
@@ -61,6 +62,7 @@ APPLY_KEYS: Final = (
     "cursors", "clock", "settings",
 )  # fmt: skip
 BODIES: Final = ("json", "text", "base64")
+SLICE: Final = 64  # stubs between two looks at the clock: 1.5 ms
 
 
 def derive_seed(server_seed: int, name: str, labels: Mapping[str, str]) -> int:
@@ -72,13 +74,14 @@ def derive_seed(server_seed: int, name: str, labels: Mapping[str, str]) -> int:
     )
 
 
-def read_spec(
+async def read_spec(
     entries: Mapping[str, Any],
     name: str,
     configuration: Configuration,
     server_seed: int,
     real_ns: int,
     found: Findings,
+    pause: Pause,
 ) -> NamespaceSpec:
     """Read a namespace's definition on top of the configuration's own state and settings."""
     sets = read_names(entries.get("sets", []), "/sets", found)
@@ -99,7 +102,13 @@ def read_spec(
     return NamespaceSpec(
         name=name,
         sets=known,
-        stubs=read_stubs(entries.get("stubs", []), "/stubs", found, counter("stub")),
+        stubs=await read_in_slices(
+            read_list(entries.get("stubs", []), "/stubs", found),
+            "/stubs",
+            found,
+            counter("stub"),
+            pause,
+        ),
         state=state,
         settings_given=given,
         settings=read_settings(given, "/settings", Findings()),
@@ -122,14 +131,34 @@ def _fold(entries: Mapping[str, Any], given: dict[str, Any], found: Findings) ->
         given["limits"] = {**read_object(given.get("limits", {}), "", Findings()), **own}
 
 
-def read_stub_list(data: object, space: Namespace, at: str, found: Findings) -> tuple[Stub, ...]:
-    """Read one stub or a list, with names generated that the namespace does not have yet."""
-    items = data if isinstance(data, list) else [data]
-    place = at if isinstance(data, list) else None
+async def read_stub_list(
+    data: object, space: Namespace, at: str, found: Findings, pause: Pause
+) -> tuple[Stub, ...]:
+    """Read one stub or a list, with names generated that the namespace does not have yet.
+
+    A long list is read in slices; one that needs names is read again if other writes came
+    between them.
+    """
     name = fresh_names(space)
-    if place is None:
-        return (read_stub(items[0], at, found, name),)
-    return read_stubs(items, at, found, name)
+    if not isinstance(data, list):
+        return (read_stub(data, at, found, name),)
+    version = space.version
+    stubs = await read_in_slices(data, at, found, name, pause)
+    if space.version != version and any(stub.generated for stub in stubs) and not found.count:
+        return read_stubs(data, at, found, fresh_names(space))
+    return stubs
+
+
+async def read_in_slices(
+    items: Sequence[object], at: str, found: Findings, name: Callable[[], str], pause: Pause
+) -> tuple[Stub, ...]:
+    """As ``read_stubs``; other traffic goes on meanwhile."""
+    stubs = StubList(at, found, name)
+    for place, item in enumerate(items, 1):
+        stubs.read(item)
+        if place % SLICE == 0 and (waiting := pause()) is not None:
+            await waiting
+    return stubs.read_so_far()
 
 
 def fresh_names(space: Namespace) -> Any:
@@ -202,13 +231,23 @@ def _sets_settings(names: tuple[str, ...], space: Namespace) -> MergeSettings:
     return MergeSettings(given, read_settings(given, "", Findings()))
 
 
-def read_changes(data: object, space: Namespace, found: Findings) -> tuple[Change, ...]:
+async def read_changes(
+    data: object, space: Namespace, found: Findings, pause: Pause
+) -> tuple[Change, ...]:
     """Read a batch; the order in which it applies is that of ``APPLY_KEYS``."""
     entries = read_object(data, "", found, APPLY_KEYS)
     changes: list[Change] = []
-    defined: dict[str, Stub] = {}
+    lists = {
+        key: await read_stub_list(read_list(entries[key], f"/{key}", found), space, f"/{key}", found, pause)
+        for key in ("replace_stubs", "stubs") if key in entries
+    }  # fmt: skip  # first, for it may pause; all else reads what the namespace is then
+    defined = {stub.name: stub for stubs in lists.values() for stub in stubs}
     for key in APPLY_KEYS:
-        if key in entries:
+        if key == "stubs" and key in lists:
+            changes.append(DefineStubs(lists[key], kept_cursors(entries[key])))
+        elif key in lists:
+            changes.append(ReplaceOwnStubs(lists[key]))
+        elif key in entries:
             changes += _read_part(key, entries[key], space, f"/{key}", found, defined)
     if not entries and not found.count:
         found.add("", f"expected at least one of {', '.join(APPLY_KEYS)}")
@@ -216,19 +255,13 @@ def read_changes(data: object, space: Namespace, found: Findings) -> tuple[Chang
 
 
 def _read_part(
-    key: str, data: object, space: Namespace, at: str, found: Findings, defined: dict[str, Stub]
+    key: str, data: object, space: Namespace, at: str, found: Findings, defined: Mapping[str, Stub]
 ) -> list[Change]:
     if key == "cursors":
         cursors = read_object(data, at, found)
         return [
             read_cursor(stub, item, space, below(at, stub), found, defined)
             for stub, item in cursors.items()
-        ]
-    if key in ("stubs", "replace_stubs"):
-        stubs = read_stub_list(read_list(data, at, found), space, at, found)
-        defined.update((stub.name, stub) for stub in stubs)
-        return [
-            DefineStubs(stubs, kept_cursors(data)) if key == "stubs" else ReplaceOwnStubs(stubs)
         ]
     if key == "sets":
         names = read_names(data, at, found)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from pymockapi.engine.configuration import last_positions
+from pymockapi.engine.index import LayerIndex
 from pymockapi.engine.json_values import same_json
 from pymockapi.model.changes import (
     Change,
@@ -27,6 +28,7 @@ from pymockapi.model.clock import Clock
 from pymockapi.model.errors import Conflict, LimitReached, UnknownItem, UnknownStub, nearest, quoted
 from pymockapi.model.event import EventKind
 from pymockapi.model.stub import AfterLast, Json, Stub
+from pymockapi.store.ahead import Ahead, is_large, own_after
 from pymockapi.store.cells import Cell
 from pymockapi.store.journal import Journal
 from pymockapi.store.namespace import Namespace, Snapshot
@@ -179,10 +181,14 @@ def _check_keys(draft: _Draft, change: SetCursor) -> None:
         )
 
 
-def perform(space: Namespace, changes: Sequence[Change]) -> None:
+def perform(space: Namespace, changes: Sequence[Change], ahead: Ahead | None = None) -> None:
     """Do what ``check`` has passed; the namespace's version goes up by one."""
+    layer = ahead.layer if ahead is not None and ahead.fits(space) else None
     for change in changes:
-        _perform(space, change)
+        if isinstance(change, DefineStubs | ReplaceOwnStubs) and is_large(change):
+            _define_many(space, change, layer)
+        else:
+            _perform(space, change)
     space.version += 1
 
 
@@ -233,6 +239,17 @@ def _define(space: Namespace, stubs: tuple[Stub, ...], keep_cursor: frozenset[st
     space.publish(EventKind.STUBS_CHANGED)
 
 
+def _define_many(
+    space: Namespace, change: DefineStubs | ReplaceOwnStubs, layer: LayerIndex | None
+) -> None:
+    before = {name: space.effective(name) for name in space.cells}
+    stubs = own_after(space, change)
+    space.relay(space.composition, space.hidden, LayerIndex(stubs) if layer is None else layer)
+    keep = change.keep_cursor if isinstance(change, DefineStubs) else frozenset[str]()
+    _settle_cells(space, before, keep)
+    space.publish(EventKind.STUBS_CHANGED)
+
+
 def _carry_cell(space: Namespace, old: Stub | None, stub: Stub, *, keep: bool) -> None:
     """Keep hits and cursors for an identical definition, or on demand; restart them else."""
     cell = space.cells.get(stub.name)
@@ -265,12 +282,14 @@ def _settle_cursors(cell: Cell, stub: Stub) -> None:
 
 def _replace_own(space: Namespace, stubs: tuple[Stub, ...]) -> None:
     before = {name: space.effective(name) for name in space.cells}
-    space.relay(space.composition, space.hidden, stubs)
+    space.relay(space.composition, space.hidden, LayerIndex(stubs))
     _settle_cells(space, before)
     space.publish(EventKind.STUBS_CHANGED)
 
 
-def _settle_cells(space: Namespace, before: dict[str, Stub | None]) -> None:
+def _settle_cells(
+    space: Namespace, before: dict[str, Stub | None], keep: frozenset[str] = frozenset()
+) -> None:
     """After new layers: keep the counters of what still means the same, forget the others."""
     for name, old in before.items():
         new = space.effective(name)
@@ -278,7 +297,7 @@ def _settle_cells(space: Namespace, before: dict[str, Stub | None]) -> None:
             space.log_cell(name)
             space.restart_cells([name])
         elif new is not old:
-            _carry_cell(space, old, new, keep=False)
+            _carry_cell(space, old, new, keep=name in keep)
         elif space.cells[name].is_spent:
             space.retire(new)
 
@@ -302,14 +321,14 @@ def _remove_all(space: Namespace, *, own_only: bool) -> None:
     before = {name: space.effective(name) for name in space.cells}
     shared = {name for _, layer in space.composition.layers for name in layer.by_name}
     hidden = space.hidden if own_only else frozenset(shared)
-    space.relay(space.composition, hidden, ())
+    space.relay(space.composition, hidden, LayerIndex())
     _settle_cells(space, before)
     space.publish(EventKind.STUBS_CHANGED)
 
 
 def _use_sets(space: Namespace, names: tuple[str, ...]) -> None:
     before = {name: space.effective(name) for name in space.cells}
-    space.relay(space.configuration.compose(names), space.hidden, tuple(space.own.stubs))
+    space.relay(space.configuration.compose(names), space.hidden, LayerIndex(space.own.stubs))
     _settle_cells(space, before)
     added: dict[str, Json] = {}
     for name in last_positions(names):
@@ -360,7 +379,7 @@ def _reset(space: Namespace, parts: frozenset[str]) -> None:
     origin = space.origin
     if "stubs" in parts:
         before = {name: space.effective(name) for name in space.cells}
-        space.relay(space.configuration.compose(origin.sets), origin.hidden, origin.own)
+        space.relay(space.configuration.compose(origin.sets), origin.hidden, LayerIndex(origin.own))
         _settle_cells(space, before)
     if "sequences" in parts:
         _reset_cells(space)

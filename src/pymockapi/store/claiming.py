@@ -1,7 +1,7 @@
 """The claim in memory: one synchronous step, so that nothing can come between match and claim.
 
-Follows DESIGN's straight line: the first alternative whose cells allow it is taken, its hit and
-step are counted, its state written, the request numbered, timed and recorded.
+The heart of the straight line (``ARCHITECTURE.md``): the first alternative whose cells allow it
+is taken, its hit and step are counted, its state written, the request numbered, timed and recorded.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def claim(space: Namespace, plan: Plan, arrival: Arrival) -> Grant | Outdated:
 
 def record(space: Namespace, arrival: Arrival) -> Exchange:
     """Give the next number to a request; the entry is appended once its outcome is known."""
-    request = arrival.request
+    request, selector, conflict = arrival
     real_ns = space.real_ns()
     return Exchange(
         space.journal.last + 1,
@@ -57,10 +57,10 @@ def record(space: Namespace, arrival: Arrival) -> Exchange:
         request.path,
         request.head,
         request.body,
-        arrival.selector,
+        selector,
         request.prefix,
         trailers=request.trailers,
-        conflict=arrival.conflict,
+        conflict=conflict,
     )
 
 
@@ -122,7 +122,10 @@ def _exhausted(space: Namespace, entry: Exchange, stub: Stub, cell: Cell) -> Gra
 
 def _recorded(space: Namespace, entry: Exchange, kind: EventKind, grant: Grant) -> Grant:
     append(space, entry)
-    entry.seq = space.publish(kind, entry.number)
+    if space.sinks:
+        entry.seq = space.publish(kind, entry.number)
+    else:  # a call less, 0.1 us
+        space.seq = entry.seq = space.seq + 1
     return grant
 
 

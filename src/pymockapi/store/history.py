@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from pymockapi.model.stub import Json, Stub
 from pymockapi.store.cells import Cell
@@ -21,8 +22,7 @@ ABSENT: Final = object()
 Layers = tuple[tuple[str, Mapping[str, Stub]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StubWas:
+class StubWas(msgspec.Struct, frozen=True):
     """An own stub's definition and place before a change (``None``: there was none)."""
 
     name: str
@@ -30,8 +30,7 @@ class StubWas:
     place: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class LayersWere:
+class LayersWere(msgspec.Struct, frozen=True):
     """Every layer, the own stubs' places and the hidden names, before a change of many stubs."""
 
     layers: Layers
@@ -39,29 +38,25 @@ class LayersWere:
     hidden: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class HiddenWere:
+class HiddenWere(msgspec.Struct, frozen=True):
     """The hidden names, before one more was hidden."""
 
     hidden: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class StateWas:
+class StateWas(msgspec.Struct, frozen=True):
     """The whole state before a control write."""
 
     state: Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
-class ValuesWere:
+class ValuesWere(msgspec.Struct, frozen=True):
     """The state keys that one request wrote; ``ABSENT`` for one that was not there."""
 
     values: tuple[tuple[str, Json], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CellWas:
+class CellWas(msgspec.Struct, frozen=True):
     """One stub's counters before they were set or restarted (``None``: not used till then)."""
 
     name: str
@@ -71,8 +66,7 @@ class CellWas:
 Was = StubWas | LayersWere | HiddenWere | StateWas | ValuesWere | CellWas
 
 
-@dataclass(slots=True)
-class Moment:
+class Moment(msgspec.Struct):
     """What was in force when a request came. ``complete`` is false when the log is too short.
 
     ``places`` orders the own stubs. ``cells_until`` tells, by stub, after which request its
@@ -85,7 +79,7 @@ class Moment:
     hidden: frozenset[str]
     state: dict[str, Json]
     cells: dict[str, Cell | None]
-    cells_until: dict[str, int] = field(default_factory=dict)
+    cells_until: dict[str, int] = msgspec.field(default_factory=dict)
     complete: bool = True
 
 

@@ -6,11 +6,11 @@ entry; each index drops evicted numbers when half of a list is stale.
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from typing import cast
 
-from pymockapi.model.exchange import UNCOUNTED, Exchange
+from pymockapi.model.exchange import UNCOUNTED, Exchange, Phase
 
 
 class NumberIndex:
@@ -19,24 +19,24 @@ class NumberIndex:
     __slots__ = ("_lists",)
 
     def __init__(self) -> None:
-        self._lists: dict[str, int | array[int]] = {}
+        self._lists: dict[str, int | list[int]] = {}
 
     def add(self, key: str, number: int) -> None:
         known = self._lists.get(key)
-        if known is None:
-            self._lists[key] = number
-        elif isinstance(known, int):
-            self._lists[key] = array("q", (known, number))
-        else:
+        if type(known) is list:  # the numbers are the entries' own: 8 bytes each, as in an array
             known.append(number)
+        elif known is None:
+            self._lists[key] = number
+        else:
+            self._lists[key] = [cast(int, known), number]
 
-    def numbers(self, key: str, first: int) -> array[int]:
+    def numbers(self, key: str, first: int) -> list[int]:
         """Return the numbers of ``key`` that are at least ``first``."""
         known = self._lists.get(key)
         if known is None:
-            return array("q")
+            return []
         if isinstance(known, int):
-            return array("q", (known,) if known >= first else ())
+            return [known] if known >= first else []
         start = bisect_left(known, first)
         return known[start:] if start else known
 
@@ -86,7 +86,7 @@ class Journal:
         self.by_stub.add(entry.stub or "", number)
         self.by_method.add(entry.method, number)
         self.by_path.add(entry.path, number)
-        if entry.phase in UNCOUNTED:
+        if entry.phase is not Phase.RECEIVED and entry.phase in UNCOUNTED:
             self.uncounted.add(number)
 
     def evict(self, max_entries: int, max_bytes: int) -> None:
@@ -130,12 +130,6 @@ class Journal:
         self.uncounted.discard(number)
         return True
 
-    def slice(self, low: int, high: int) -> list[Exchange]:
-        """Return the entries with ``low <= number < high``, oldest first."""
-        start = max(low, self.first) - self.first + self._offset
-        stop = min(high, self.last + 1) - self.first + self._offset
-        return [entry for entry in self._entries[start:stop] if entry is not None]
-
     def numbers(
         self,
         *,
@@ -143,7 +137,7 @@ class Journal:
         method: str | None = None,
         path: str | None = None,
         after: int = 0,
-    ) -> array[int] | range:
+    ) -> list[int] | range:
         """Return ascending numbers above ``after`` that may fit: the shortest index of those asked.
 
         Entries deleted since are still among them.

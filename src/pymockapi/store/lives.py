@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from pymockapi.model.exchange import Exchange
 
 MAX_LATE: Final = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Orphan:
+class Orphan(msgspec.Struct, frozen=True):
     """A request that named no live namespace; ``owner`` is the last one of that name."""
 
     at: int
@@ -26,8 +26,7 @@ class Orphan:
     owner: Ended | None
 
 
-@dataclass(slots=True)
-class Ended:
+class Ended(msgspec.Struct):
     """A namespace that was finished, expired or deleted. ``late`` holds the newest thousand.
 
     ``numbers`` is how many requests it saw, ``in_flight`` those whose answer had not left.
@@ -41,7 +40,7 @@ class Ended:
     labels: Mapping[str, str]
     numbers: int = 0
     in_flight: tuple[Exchange, ...] = ()
-    late: deque[Orphan] = field(default_factory=lambda: deque(maxlen=MAX_LATE))
+    late: deque[Orphan] = msgspec.field(default_factory=lambda: deque(maxlen=MAX_LATE))
 
 
 class Lives:

@@ -24,6 +24,7 @@ from pymockapi.model.event import Event, EventKind
 from pymockapi.model.exchange import OPEN, Exchange, Phase
 from pymockapi.model.plan import Grant, Outdated, Plan
 from pymockapi.store import changing, claiming, selecting
+from pymockapi.store.ahead import lay_ahead
 from pymockapi.store.journal import Journal
 from pymockapi.store.lives import Ended, Lives, Orphan
 from pymockapi.store.namespace import Namespace, Snapshot
@@ -54,7 +55,7 @@ class MemoryStore:
         self._instance = instance
         self.real_ns = real_ns
         self._monotonic_s = monotonic_s
-        self._pause = pause
+        self.pause = pause
         self._count = 0
         self._spaces: dict[str, Namespace] = {}
         self._labels: dict[str, list[str]] = {}
@@ -108,11 +109,14 @@ class MemoryStore:
         self, ns: str, changes: Sequence[Change], if_version: int | None = None
     ) -> Namespace:
         space = self.known(ns)
+        ahead = await lay_ahead(space, changes, self.pause)
+        if self.known(ns) is not space:
+            raise Conflict(f"Namespace '{ns}' was replaced during this call; make it again.")
         check_version(space, if_version)
         changing.check(space, changes)
         self._renew(space)
         journal = space.journal
-        changing.perform(space, changes)
+        changing.perform(space, changes, ahead)
         if space.journal is not journal:
             self.discarded.append(journal)
         if Reset() in changes:
@@ -136,6 +140,8 @@ class MemoryStore:
         self._check_spec(spec)
         old = self._spaces.get(spec.name)
         if old is None:
+            if if_version is not None:  # RFC 9110, section 13.1.1: nothing there, so no match
+                raise Stale(str(if_version), "none, for it is not there")
             return await self.create(spec)
         check_version(old, if_version)
         del self._spaces[old.name]
@@ -239,7 +245,7 @@ class MemoryStore:
     ) -> Selection:
         journal = self.known(ns).journal
         return await selecting.select(
-            journal, query, after=after, limit=limit, descending=descending, pause=self._pause
+            journal, query, after=after, limit=limit, descending=descending, pause=self.pause
         )
 
     def clear_requests(self, ns: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from pymockapi.engine.index import LayerIndex
 from pymockapi.model.exchange import Exchange
@@ -15,8 +16,7 @@ from pymockapi.store.journal import Journal
 from pymockapi.store.namespace import OWN, Namespace
 
 
-@dataclass(frozen=True, slots=True)
-class MomentView:
+class MomentView(msgspec.Struct, frozen=True):
     """See ``View``: what a request met."""
 
     layers: tuple[tuple[str, Index], ...]
@@ -48,7 +48,9 @@ def moment_view(space: Namespace, entry: Exchange) -> tuple[MomentView, bool]:
     layers = _layers(space, moment)
     masked, in_force = _masked(layers, moment.hidden)
     cells = {
-        name: cell for name, cell in moment.cells.items() if cell is not None and name in in_force
+        name: cell
+        for name, cell in moment.cells.items()
+        if cell is not None and name in in_force and _is_bounded(cell.stub)
     }
     is_certain = moment.complete
     for name, cell in cells.items():
@@ -88,6 +90,11 @@ def _masked(
             else:
                 in_force[name] = stub
     return frozenset(masked), in_force
+
+
+def _is_bounded(stub: Stub) -> bool:
+    """Whether the counters of ``stub`` decide what it answers."""
+    return stub.times is not None or stub.is_sequence
 
 
 def _rewind(journal: Journal, cell: Cell, number: int, until: int) -> bool:

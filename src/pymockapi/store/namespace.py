@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+
+import msgspec
 
 from pymockapi.engine.configuration import Composition, Configuration, Replacement
 from pymockapi.engine.index import LayerIndex
@@ -31,8 +32,7 @@ from pymockapi.store.journal import Journal
 OWN = "own"
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True):
     """All of a namespace but its journal, numbers, labels and lease."""
 
     id: str
@@ -89,24 +89,23 @@ class Namespace:
         self.clock = spec.clock
         self.settings = spec.settings
         self.settings_given: Mapping[str, Json] = spec.settings_given
-        self._lay(configuration.compose(spec.sets), frozenset(), spec.stubs)
+        self._lay(configuration.compose(spec.sets), frozenset(), LayerIndex(spec.stubs))
         self.origin = self.snapshot("origin")
 
-    def _lay(self, composition: Composition, hidden: frozenset[str], own: tuple[Stub, ...]) -> None:
+    def _lay(self, composition: Composition, hidden: frozenset[str], own: LayerIndex) -> None:
         self.composition = composition
         self.hidden = hidden
-        self.own = LayerIndex()
+        self.own = own
         self.masked: AbstractSet[Stub] = composition.masked
-        for stub in own:
-            self.own.add(stub)
-        self.layers = (*composition.layers, (OWN, self.own)) if own else composition.layers
-        for name in {*hidden, *(stub.name for stub in own)}:
+        self.layers = (*composition.layers, (OWN, own)) if own else composition.layers
+        covering = set(hidden)
+        for _, layer in composition.layers:
+            covering |= own.by_name.keys() & layer.by_name.keys()
+        for name in covering:
             self._remask(name)
 
-    def relay(
-        self, composition: Composition, hidden: frozenset[str], own: tuple[Stub, ...]
-    ) -> None:
-        """Put other layers in force; what was is kept for explanations."""
+    def relay(self, composition: Composition, hidden: frozenset[str], own: LayerIndex) -> None:
+        """Put other layers in force, ``own`` a new one; what was is kept for explanations."""
         self.known_names.update(self.own.by_name)
         self.log_layers()
         self._lay(composition, hidden, own)
@@ -221,7 +220,7 @@ class Namespace:
             for order, stub in enumerate(layer.stubs):
                 if stub not in self.masked:
                     found.append((stub.priority, -place, -order, layer_name, stub))
-        found.sort(key=lambda item: item[:3])
+        found.sort()  # no two stubs share the first three
         return [(layer_name, stub) for *_, layer_name, stub in found]
 
     def count_stubs(self) -> int:
@@ -294,7 +293,7 @@ class Namespace:
 
     def restore(self, kept: Snapshot) -> None:
         """Go back to ``kept``; the journal and the numbers stay as they are."""
-        self.relay(self.configuration.compose(kept.sets), kept.hidden, kept.own)
+        self.relay(self.configuration.compose(kept.sets), kept.hidden, LayerIndex(kept.own))
         self.log_state()
         self.state = dict(kept.state)
         self.state_version += 1

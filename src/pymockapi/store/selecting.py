@@ -9,7 +9,7 @@ from pymockapi.model.exchange import UNCOUNTED, Exchange
 from pymockapi.store.journal import Journal
 from pymockapi.store.port import Query, Selection
 
-SLICE: Final = 512  # entries between two looks at the clock; with cheap filters well under 1 ms
+SLICE: Final = 64  # entries between two looks at the clock: under 1 ms, 0.1 us each
 CORRELATION_HEADERS: Final = ("traceparent", "x-request-id", "x-correlation-id")
 
 Pause = Callable[[], Awaitable[None] | None]

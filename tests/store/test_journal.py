@@ -1,0 +1,216 @@
+"""The journal keeps entries in order, within its bounds, and finds them as a plain list would."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from pymockapi.model.exchange import Exchange, Phase
+from pymockapi.store.journal import Journal, NumberIndex
+
+OVERHEAD = 500  # bytes that an entry counts for beside its head and body
+
+
+def entry_of(number: int, **facts: object) -> Exchange:
+    given = {"method": "GET", "path": "/a", "head": b"", "body": b"", "stub": None, **facts}
+    return Exchange(
+        number=number, seq=0, at=0, mock_at=0, client="", selector="", prefix="", **given
+    )  # type: ignore[arg-type]
+
+
+def journal_of(count: int) -> Journal:
+    journal = Journal()
+    for number in range(1, count + 1):
+        journal.append(entry_of(number))
+    return journal
+
+
+def held(journal: Journal) -> list[int]:
+    return [entry.number for entry in journal]
+
+
+def test_an_empty_journal_has_no_entry() -> None:
+    journal = Journal()
+    assert (len(journal), journal.first, journal.last, journal.get(1)) == (0, 1, 0, None)
+
+
+def test_a_journal_that_goes_on_after_a_reset_starts_at_the_next_number() -> None:
+    journal = Journal(7)
+    journal.append(entry_of(8))
+    assert (journal.first, journal.last, held(journal)) == (8, 8, [8])
+    assert journal.get(7) is None
+
+
+def test_a_deleted_entry_leaves_a_gap() -> None:
+    journal = journal_of(3)
+    assert journal.delete(2)
+    assert not journal.delete(2)
+    assert not journal.delete(9)
+    journal.append(entry_of(4))
+    assert (held(journal), len(journal)) == ([1, 3, 4], 3)
+    assert (journal.get(2), journal.evicted) == (None, 0)
+
+
+def test_the_oldest_entries_go_first_when_there_are_too_many() -> None:
+    journal = journal_of(5)
+    journal.evict(2, 10**9)
+    assert (held(journal), journal.first, journal.evicted) == ([4, 5], 4, 3)
+
+
+def test_entries_go_until_the_bytes_fit() -> None:
+    journal = Journal()
+    for number in range(1, 5):
+        journal.append(entry_of(number, head=b"x" * 60, body=b"y" * 40))
+    assert journal.bytes == 4 * (OVERHEAD + 100)
+    journal.evict(100, 2 * (OVERHEAD + 100))
+    assert (held(journal), journal.bytes) == ([3, 4], 2 * (OVERHEAD + 100))
+
+
+def test_the_newest_entry_stays_however_large_it_is() -> None:
+    journal = Journal()
+    journal.append(entry_of(1, body=b"x" * 10_000))
+    journal.evict(1, 1)
+    assert held(journal) == [1]
+
+
+def test_deleted_entries_do_not_count_as_evicted() -> None:
+    journal = journal_of(5)
+    journal.delete(1)
+    journal.evict(2, 10**9)
+    assert (held(journal), journal.evicted) == ([4, 5], 2)
+
+
+def test_many_evictions_leave_nothing_of_the_evicted_behind() -> None:
+    journal = Journal()
+    for number in range(1, 5001):
+        journal.append(entry_of(number, path=f"/{number}", stub=f"s{number % 3}"))
+        journal.evict(10, 10**9)
+    assert held(journal) == list(range(4991, 5001))
+    assert not any(journal.numbers(path=f"/{number}") for number in range(1, 4991))
+    assert list(journal.numbers(stub="s1")) == [4993, 4996, 4999]
+
+
+def test_a_detached_journal_is_freed_in_slices() -> None:
+    journal = journal_of(250)
+    assert [journal.release(100) for _ in range(3)] == [False, False, True]
+    assert held(journal) == []
+
+
+def test_a_detached_journal_can_be_read_while_it_is_freed() -> None:
+    journal = journal_of(250)
+    journal.evict(200, 10**9)
+    journal.release(100)
+    read = [journal.get(number) is not None for number in (50, 51, 150, 151, 250)]
+    assert read == [False, True, True, False, False]
+
+
+def test_refused_and_incomplete_entries_are_known_until_they_go() -> None:
+    journal = Journal()
+    for number, phase in enumerate((Phase.REFUSED, Phase.RECEIVED, Phase.INCOMPLETE), 1):
+        journal.append(entry_of(number, phase=phase))
+    assert journal.uncounted == {1, 3}
+    journal.evict(2, 10**9)
+    assert journal.uncounted == {3}
+    journal.delete(3)
+    assert journal.uncounted == set()
+
+
+@pytest.mark.parametrize("first", [1, 3, 4])
+def test_an_index_finds_the_numbers_of_a_key_from_a_first_one_on(first: int) -> None:
+    index = NumberIndex()
+    for number in (1, 3, 5):
+        index.add("k", number)
+    assert list(index.numbers("k", first)) == [n for n in (1, 3, 5) if n >= first]
+    assert list(index.numbers("other", first)) == []
+
+
+@pytest.mark.parametrize(("added", "left"), [([4], []), ([4, 9], [9]), ([9], [9]), ([], [])])
+def test_an_index_forgets_what_lies_below(added: Sequence[int], left: Sequence[int]) -> None:
+    index = NumberIndex()
+    for number in added:
+        index.add("k", number)
+    index.drop_below("k", 5)
+    assert index.numbers("k", 5) == array("q", left)
+
+
+class JournalTwin(RuleBasedStateMachine):
+    """A journal against a plain list of what it must hold."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.journal = Journal()
+        self.held: list[Exchange] = []
+        self.evicted = 0
+
+    @rule(
+        method=st.sampled_from(["GET", "POST"]),
+        path=st.sampled_from(["/a", "/b"]),
+        stub=st.sampled_from(["s", "t", None]),
+        size=st.integers(0, 900),
+        times=st.integers(1, 6),
+    )
+    def append(self, method: str, path: str, stub: str | None, size: int, times: int) -> None:
+        for _ in range(times):
+            facts = {"method": method, "path": path, "stub": stub, "body": b"x" * size}
+            entry = entry_of(self.journal.last + 1, **facts)
+            self.journal.append(entry)
+            self.held.append(entry)
+
+    @rule(entries=st.integers(1, 12), size=st.integers(1, 12_000))
+    def evict(self, entries: int, size: int) -> None:
+        self.journal.evict(entries, size)
+        while len(self.held) > 1 and (
+            len(self.held) > entries or sum(each.size for each in self.held) > size
+        ):
+            del self.held[0]
+            self.evicted += 1
+
+    @rule(number=st.integers(0, 60))
+    def delete(self, number: int) -> None:
+        there = [each for each in self.held if each.number == number]
+        assert self.journal.delete(number) == bool(there)
+        self.held = [each for each in self.held if each not in there]
+
+    @rule(low=st.integers(0, 40), high=st.integers(0, 60))
+    def read_a_slice(self, low: int, high: int) -> None:
+        expected = [each for each in self.held if low <= each.number < high]
+        assert [each for n in range(low, high) if (each := self.journal.get(n))] == expected
+
+    @rule(
+        stub=st.sampled_from(["s", "t", "x", None]),
+        method=st.sampled_from(["GET", None]),
+        path=st.sampled_from(["/a", "/b", None]),
+        after=st.integers(0, 50),
+    )
+    def find(self, stub: str | None, method: str | None, path: str | None, after: int) -> None:
+        asked = {"stub": stub, "method": method, "path": path}
+        asked = {name: value for name, value in asked.items() if value is not None}
+        found = list(self.journal.numbers(**asked, after=after))  # type: ignore[arg-type]
+        assert found == sorted(set(found))
+        kept = {number for number in found if self.journal.get(number) is not None}
+        for each in self.held:
+            fits = all(getattr(each, name) == value for name, value in asked.items())
+            if fits and each.number > after:
+                assert each.number in kept
+        if len(asked) < 2:
+            assert len(kept) == sum(
+                each.number > after
+                and all(getattr(each, name) == value for name, value in asked.items())
+                for each in self.held
+            )
+
+    @invariant()
+    def it_holds_what_the_list_holds(self) -> None:
+        assert list(self.journal) == self.held
+        assert len(self.journal) == len(self.held)
+        assert self.journal.bytes == sum(each.size for each in self.held)
+        assert self.journal.evicted == self.evicted
+
+
+TestJournalTwin = JournalTwin.TestCase
+TestJournalTwin.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

@@ -1,0 +1,99 @@
+"""The memory store keeps the contract, ends every coroutine on its first step, and lets go."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+
+import pytest
+from tests.store.contract import PROJECT, StoreContract
+from tests.store.worlds import Bench, bench_of, numbers, settings_of, stub_of
+
+from pymockapi.model.changes import NamespaceSpec, Reset
+from pymockapi.store.memory import MemoryStore
+from pymockapi.store.port import Query
+
+
+class TestMemoryStore(StoreContract):
+    @pytest.fixture
+    def bench(self) -> Bench:
+        """Return a store whose coroutines must all end on their first step."""
+        return bench_of(PROJECT)
+
+
+class Pauses:
+    """Ends the turn after every slice of a scan, and does ``work`` meanwhile."""
+
+    def __init__(self) -> None:
+        self.work: list[Awaitable[object]] = []
+
+    def pause(self) -> Awaitable[None] | None:
+        return self._work() if self.work else None
+
+    async def _work(self) -> None:
+        await self.work.pop()
+
+
+def crowded(pauses: Pauses, **limits: int) -> MemoryStore:
+    bench = Bench(MemoryStore(PROJECT, pause=pauses.pause), bench_of().clockwork)
+    bench.create(stubs=(stub_of("s"),), settings=settings_of(limits=limits))
+    for n in range(1500):
+        bench.ask("/a" if n % 2 else "/b")
+    return bench.store
+
+
+def test_a_scan_that_pauses_skips_nothing_that_stays() -> None:
+    pauses = Pauses()
+    store = crowded(pauses, requests=1500)
+    bench = Bench(store, bench_of().clockwork)
+
+    async def traffic() -> None:
+        for _ in range(700):
+            bench.ask("/a")
+
+    pauses.work.append(traffic())
+    query = Query(path="/a", fits=lambda entry: entry.number <= 1500)
+    page = asyncio.run(store.select("a", query, limit=1000))
+    kept = [n for n in range(701, 1501) if n % 2 == 0]
+    assert set(kept) <= set(numbers(page.entries))
+    assert not page.complete
+
+
+def test_a_scan_survives_that_its_journal_is_reset_and_freed() -> None:
+    pauses = Pauses()
+    store = crowded(pauses)
+
+    async def clear() -> None:
+        await store.apply("a", (Reset(),))
+        while not store.discarded[-1].release(100):
+            pass
+
+    pauses.work.append(clear())
+    page = asyncio.run(store.select("a", Query(fits=lambda _: True)))
+    assert page.entries == []
+
+
+@pytest.mark.parametrize("end", ["reset", "clear", "remove", "replace", "finish"])
+def test_a_journal_that_is_let_go_is_handed_over_to_be_freed_in_slices(end: str) -> None:
+    bench = bench_of(PROJECT)
+    space = bench.create()
+    bench.ask()
+    journal = space.journal
+    if end == "reset":
+        bench.apply(Reset())
+    elif end == "clear":
+        bench.store.clear_requests("a")
+    elif end == "remove":
+        bench.run(bench.store.remove("a"))
+    elif end == "replace":
+        bench.run(bench.store.replace(NamespaceSpec("a")))
+    else:
+        bench.run(bench.store.finish("a", None))
+    assert bench.store.discarded == [journal]
+
+
+def test_a_store_without_more_words_has_the_shipped_limits_and_the_real_time() -> None:
+    store = MemoryStore()
+    space = Bench(store, bench_of().clockwork).create()
+    assert space.created_at > 1_700_000_000 * 10**9
+    assert store.configuration.server.limits.namespaces == 10_000
