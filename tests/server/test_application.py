@@ -85,8 +85,8 @@ def test_a_flood_of_unmatched_requests_is_explained_at_a_bounded_pace() -> None:
     last = world.send("GET", "/b")
     assert (code(last), document(last)["nearest"]) == ("no-match", [])
     assert "/explain" in document(last)["detail"]
-    world.monotonic_s += 0.1
-    assert explained(EXPLAINED_PER_S) == EXPLAINED_PER_S // 10
+    world.monotonic_s += 0.125
+    assert explained(EXPLAINED_PER_S) == EXPLAINED_PER_S // 8
     world.monotonic_s += 3600
     assert explained(EXPLAINED_AT_ONCE + 50) == EXPLAINED_AT_ONCE
 

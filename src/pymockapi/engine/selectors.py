@@ -33,40 +33,30 @@ NOTHING: Final = Selection(None, "none")
 def select(request: Request, prefix: str | None) -> Selection:
     """Return what ``request`` names; ``prefix`` stands before a name in a path (``None``: off)."""
     head = request.head.lower()
-    start = None if prefix is None else _path_prefix(request.target, prefix)
-    if (
-        start is None
-        and b"\r\nx-mock-namespace" not in head
-        and b"\r\nbaggage" not in head
-        and b".mock." not in head
-    ):
-        return NOTHING
-    return _decide(_named(request, start, prefix), start or "")
+    target = request.target
+    start = None
+    if prefix is not None and (target[1:2] in ("%", prefix[:1]) or target[:1] != "/"):
+        start = _path_prefix(target, prefix)
+    named = [("path", decode_percent(start[1:])[len(prefix or "") :])] if start is not None else []
+    if b"\r\nx-mock-namespace" in head:
+        named += [("header", value) for value in request.header(HEADER) if value]
+    if b"\r\nbaggage" in head:
+        named += [("baggage", value) for value in _baggage(request)]
+    if b".mock." in head and (label := host_label(request.host)) is not None:
+        named.append(("host", label))
+    return _decide(named, start or "") if named else NOTHING
 
 
 def _decide(named: list[tuple[str, str]], start: str) -> Selection:
-    if not named:
-        return NOTHING
     selector, name = named[0]
+    if len(named) == 1:
+        return Selection(name, selector, start)
     other = next((later for later in named[1:] if not _same(name, later)), None)
     return Selection(name, selector, start, None if other is None else f"{other[0]}: {other[1]}")
 
 
 def _same(name: str, later: tuple[str, str]) -> bool:
     return later[1] == name or (later[0] == "host" and later[1].lower() == name.lower())
-
-
-def _named(request: Request, start: str | None, prefix: str | None) -> list[tuple[str, str]]:
-    named: list[tuple[str, str]] = []
-    if start is not None:
-        segment = decode_percent(start[1:])
-        named.append(("path", segment[len(prefix or "") :]))
-    named += [("header", value) for value in request.header(HEADER) if value]
-    named += [("baggage", value) for value in _baggage(request)]
-    label = host_label(request.host)
-    if label is not None:
-        named.append(("host", label))
-    return named
 
 
 def _path_prefix(target: str, prefix: str) -> str | None:

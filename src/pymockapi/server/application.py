@@ -11,14 +11,13 @@ from typing import Final
 
 import msgspec
 
-from pymockapi.api.rows import CONTROL_ROOT
 from pymockapi.engine.rank import rank
 from pymockapi.engine.selectors import Selection, select
 from pymockapi.model.clock import SECOND_NS, http_date
 from pymockapi.model.errors import ControlError, ExpressionLimit
 from pymockapi.model.exchange import Exchange, Phase
 from pymockapi.model.plan import Grant, Plan
-from pymockapi.model.request import Request
+from pymockapi.model.request import Request, split_target
 from pymockapi.model.settings import ServerSettings
 from pymockapi.server.application_port import Reply
 from pymockapi.server.own_answers import OwnAnswers, lost_answer
@@ -49,7 +48,8 @@ class MockApplication:
         self._is_open = settings.on_missing == "default"
 
     def answer(self, request: Request) -> Reply | Awaitable[Reply]:
-        if request.target.startswith(RESERVED) and is_control(request.target):
+        target = request.target
+        if (target.startswith(RESERVED) or not target.startswith("/")) and is_control(target):
             return self._control(request)
         selection = select(request, self._prefix)
         space = self._space(selection)
@@ -104,7 +104,7 @@ class MockApplication:
 
     def refuse(self, request: Request, phase: Phase, error: ControlError) -> Reply:
         response = error_response(error)
-        if request.target.startswith(RESERVED) or not request.target:
+        if not request.target or is_control(request.target):
             return Reply(response)
         selection = select(request, self._prefix)
         space = self._space(selection)
@@ -121,8 +121,9 @@ class MockApplication:
 
 
 def is_control(target: str) -> bool:
-    """Return whether a target under ``/__mock`` is the control API's, or another path of a name alike."""
-    return target.startswith((CONTROL_ROOT, RESERVED + "/")) or target == RESERVED
+    """Return whether a target's path is ``/__mock`` or below it, which no stub can have."""
+    path, _ = split_target(target)
+    return path == RESERVED or path.startswith(RESERVED + "/")
 
 
 def _selector(selection: Selection) -> str:

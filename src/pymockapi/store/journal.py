@@ -16,23 +16,23 @@ from pymockapi.model.exchange import UNCOUNTED, Exchange, Phase
 class NumberIndex:
     """Ascending entry numbers by a text key; a key met once costs one dict slot."""
 
-    __slots__ = ("_lists",)
+    __slots__ = ("lists",)
 
     def __init__(self) -> None:
-        self._lists: dict[str, int | list[int]] = {}
+        self.lists: dict[str, int | list[int]] = {}
 
     def add(self, key: str, number: int) -> None:
-        known = self._lists.get(key)
+        known = self.lists.get(key)
         if type(known) is list:  # the numbers are the entries' own: 8 bytes each, as in an array
             known.append(number)
         elif known is None:
-            self._lists[key] = number
+            self.lists[key] = number
         else:
-            self._lists[key] = [cast(int, known), number]
+            self.lists[key] = [cast(int, known), number]
 
     def numbers(self, key: str, first: int) -> list[int]:
         """Return the numbers of ``key`` that are at least ``first``."""
-        known = self._lists.get(key)
+        known = self.lists.get(key)
         if known is None:
             return []
         if isinstance(known, int):
@@ -42,14 +42,14 @@ class NumberIndex:
 
     def drop_below(self, key: str, first: int) -> None:
         """Forget the numbers of ``key`` below ``first``; amortised, so cheap for one eviction."""
-        known = self._lists.get(key)
+        known = self.lists.get(key)
         if known is None:
             return
         if isinstance(known, int):
             if known < first:
-                del self._lists[key]
+                del self.lists[key]
         elif known[-1] < first:
-            del self._lists[key]
+            del self.lists[key]
         elif (stale := bisect_left(known, first)) * 2 > len(known):
             del known[:stale]
 
@@ -83,9 +83,16 @@ class Journal:
         self.kept += 1
         self.bytes += 500 + len(entry.head) + len(entry.body)
         self._entries.append(entry)
-        self.by_stub.add(entry.stub or "", number)
-        self.by_method.add(entry.method, number)
-        self.by_path.add(entry.path, number)
+        for index, key in (
+            (self.by_stub, entry.stub or ""),
+            (self.by_method, entry.method),
+            (self.by_path, entry.path),
+        ):
+            known = index.lists.get(key)
+            if type(known) is list:  # as ``add``, without the calls: 0.2 us
+                known.append(number)
+            else:
+                index.add(key, number)
         if entry.phase is not Phase.RECEIVED and entry.phase in UNCOUNTED:
             self.uncounted.add(number)
 

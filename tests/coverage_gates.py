@@ -1,0 +1,104 @@
+"""Runs every test once under coverage and says what is missing: ``python tests/coverage_gates.py``.
+
+Servers in processes of their own are measured, too. It fails when lines and branches together are
+covered less than ``OVERALL`` percent, or what must not be wrong anywhere is not covered whole.
+Tests that assert time limits are left out: measuring slows what they measure.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any, Final
+
+OVERALL: Final = 95.0
+WHOLE: Final = (
+    "store/*.py",
+    "engine/sequences.py",
+    "engine/state.py",
+    "engine/selectors.py",
+    "service/namespaces.py",
+)
+ROOT: Final = Path(__file__).resolve().parent.parent
+CONFIG: Final = """
+[run]
+source_pkgs = pymockapi
+branch = true
+parallel = true
+patch = subprocess
+sigterm = true
+data_file = {folder}/data
+[report]
+exclude_also =
+    if TYPE_CHECKING:
+    assert_never\\(
+    ^\\s*\\.\\.\\.$
+"""
+
+
+def measure(folder: Path, arguments: list[str]) -> tuple[int, dict[str, Any]]:
+    """Run the tests; return their exit code and coverage's report as JSON."""
+    config = folder / "coverage.ini"
+    config.write_text(CONFIG.format(folder=folder), encoding="utf-8")
+    report = folder / "report.json"
+    tests = ["pytest", "-q", "-m", "not user_limit", "-p", "no:cacheprovider", *arguments]
+    code = _coverage("run", config, "-m", *tests)
+    _coverage("combine", config, "--quiet")
+    _coverage("json", config, "--quiet", "-o", str(report))
+    found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+    return code, found
+
+
+def _coverage(command: str, config: Path, *arguments: str) -> int:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    line = [sys.executable, "-m", "coverage", command, f"--rcfile={config}", *arguments]
+    return subprocess.run(line, cwd=ROOT, env=environment, check=False).returncode
+
+
+def must_be_whole(file: str) -> bool:
+    return any(fnmatch(file, f"*pymockapi/{pattern}") for pattern in WHOLE)
+
+
+def missing(found: dict[str, Any]) -> Iterator[str]:
+    """Yield a line for each file that is not covered whole, the least covered first."""
+    files = sorted(
+        found["files"].items(), key=lambda item: float(item[1]["summary"]["percent_covered"])
+    )
+    for file, each in files:
+        percent = each["summary"]["percent_covered"]
+        if percent < 100:
+            lines = ", ".join(map(str, each["missing_lines"]))
+            branches = ", ".join(f"{start}->{end}" for start, end in each["missing_branches"])
+            mark = "!" if must_be_whole(file) else " "
+            yield f"{mark} {percent:6.2f} %  {file}  lines: {lines or '-'}  branches: {branches or '-'}"
+
+
+def failures(found: dict[str, Any]) -> Iterator[str]:
+    overall = found["totals"]["percent_covered"]
+    if overall < OVERALL:
+        yield f"{overall:.2f} % of lines and branches are covered, less than {OVERALL:g} %"
+    for file, each in found["files"].items():
+        if must_be_whole(file) and each["summary"]["percent_covered"] < 100:
+            yield f"{file} is covered {each['summary']['percent_covered']:.2f} %, not whole"
+
+
+def main(arguments: list[str]) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        code, found = measure(Path(folder), arguments)
+    print("\n".join(missing(found)))
+    print(f"{found['totals']['percent_covered']:.2f} % of lines and branches are covered")
+    failed = list(failures(found))
+    if code:
+        failed.insert(0, f"the tests ended with exit code {code}")
+    print("\n".join(failed) or "every gate holds")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
