@@ -82,7 +82,7 @@ class Beside:
         return self
 
     def __exit__(self, *_: object) -> None:
-        said, _ = self._process.communicate(timeout=30)
+        said = self._process.communicate(timeout=30)[0]
         self.result = json.loads(said) if said else {}
 
 

@@ -56,7 +56,7 @@ def measure(folder: Path, arguments: list[str]) -> tuple[int, dict[str, Any]]:
 
 
 def _coverage(command: str, config: Path, *arguments: str) -> int:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
     line = [sys.executable, "-m", "coverage", command, f"--rcfile={config}", *arguments]
     return subprocess.run(line, cwd=ROOT, env=environment, check=False).returncode
 

@@ -26,7 +26,9 @@ LAZY: Final = {
     "pymockapi.server.run": "uvloop, an optional extra",
 }
 CLIENT_MAY_IMPORT: Final = frozenset({"pymockapi.model.errors", "pymockapi.api.rows"})
-FORBIDDEN_WORDS: Final = frozenset({"utils", "helpers", "common", "base", "manager", "core", "misc"})
+FORBIDDEN_WORDS: Final = frozenset(
+    {"utils", "helpers", "common", "base", "manager", "core", "misc"}
+)
 MAX_LINES: Final = 400
 MAX_FUNCTION_LINES: Final = 40
 LONG: Final = frozenset({"_matcher", "read_spec"})
@@ -71,7 +73,9 @@ def _imports(node: ast.AST, *, is_lazy: bool) -> Iterator[Import]:
             yield from (Import(alias.name, inner) for alias in child.names)
         elif isinstance(child, ast.ImportFrom):
             assert child.level == 0, "relative imports hide where a name comes from"
-            yield from (Import(target(child.module or "", alias.name), inner) for alias in child.names)
+            yield from (
+                Import(target(child.module or "", alias.name), inner) for alias in child.names
+            )
         elif isinstance(child, ast.Call) and _is_import_module(child):
             yield from (
                 Import(argument.value, inner)
@@ -116,7 +120,10 @@ def test_packages_of_one_floor_go_one_way() -> None:
         if each.module.startswith("pymockapi.")
     }
     between = {pair for pair in pairs if pair[0] != pair[1] and pair[0] not in OUTSIDE}
-    assert {pair for pair in between if pair[::-1] in between} <= {("api", "service"), ("service", "api")}
+    assert {pair for pair in between if pair[::-1] in between} <= {
+        ("api", "service"),
+        ("service", "api"),
+    }
     assert not between & {("server", "client"), ("client", "server")}
 
 
@@ -176,7 +183,11 @@ def test_store_and_service_know_no_http_and_no_sockets(package: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_inside_functions_are_only_where_there_is_a_reason(module: str) -> None:
-    inside = [node for node in ast.walk(tree(module)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    inside = [
+        node
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
     lazy = [
         each
         for function in inside
@@ -202,7 +213,9 @@ def test_a_module_is_short_and_so_are_its_functions(module: str) -> None:
     for node in ast.walk(tree(module)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             size = (node.end_lineno or 0) - node.lineno + 1
-            assert size <= MAX_FUNCTION_LINES or node.name in LONG, f"{module}.{node.name} has {size} lines"
+            assert size <= MAX_FUNCTION_LINES or node.name in LONG, (
+                f"{module}.{node.name} has {size} lines"
+            )
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -215,10 +228,15 @@ def broad_handlers(module: str) -> list[ast.ExceptHandler]:
         node
         for node in ast.walk(tree(module))
         if isinstance(node, ast.ExceptHandler)
-        and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException")))
+        and (
+            node.type is None
+            or (isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException"))
+        )
     ]
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if package_of(m) in ("model", "engine", "store", "service")])
+@pytest.mark.parametrize(
+    "module", [m for m in MODULES if package_of(m) in ("model", "engine", "store", "service")]
+)
 def test_matching_and_remembering_never_swallow_errors_they_do_not_know(module: str) -> None:
     assert not broad_handlers(module)

@@ -49,7 +49,7 @@ def test_a_public_name_is_there(name: str) -> None:
 
 def test_a_name_that_is_not_public_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="'pymockapi' has no attribute 'Server'"):
-        _ = pymockapi.Server  # type: ignore[attr-defined]
+        _ = pymockapi.Server
 
 
 def test_importing_the_package_loads_nothing_else() -> None:

@@ -125,7 +125,9 @@ class Live:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Make a control call; ``body`` is sent as JSON, bytes as they are."""
-        raw = b"" if body is UNSET else body if isinstance(body, bytes) else json.dumps(body).encode()
+        raw = (
+            b"" if body is UNSET else body if isinstance(body, bytes) else json.dumps(body).encode()
+        )
         return self.send(method, CONTROL_ROOT + path, raw, headers)
 
     def create(self, **definition: Any) -> str:

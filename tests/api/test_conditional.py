@@ -94,6 +94,11 @@ def test_replacing_what_is_not_there_with_a_version_is_412(live: Live) -> None:
 
 def test_a_refused_write_leaves_the_version(live: Live, ns: str) -> None:
     assert live.call("POST", f"/namespaces/{ns}/stubs", [{}, {"x": 1}]).status == 422
-    assert live.call("POST", f"/namespaces/{ns}/apply", {"state": {"a": 1}, "remove_stubs": ["none"]}).status == 404
+    assert (
+        live.call(
+            "POST", f"/namespaces/{ns}/apply", {"state": {"a": 1}, "remove_stubs": ["none"]}
+        ).status
+        == 404
+    )
     after = live.call("GET", f"/namespaces/{ns}").json
     assert (after["version"], after["state"], after["counts"]["stubs"]) == (1, {}, 1)

@@ -243,7 +243,11 @@ def test_what_traffic_brings_that_is_no_utf_8_can_be_shown(live: Live) -> None:
         },
     )
     for target in ("/keys?q=%FF", "/kept?q=%FF", "/at/%FF", "/%FF?%FF=%FF"):
-        live.send("GET", "/~fixed" + target, headers={"baggage": "mock.namespace=%FF", "X-\u00ff": "\u00ff"})
+        live.send(
+            "GET",
+            "/~fixed" + target,
+            headers={"baggage": "mock.namespace=%FF", "X-\u00ff": "\u00ff"},
+        )
     live.send("GET", "/~%FF/x")
     for path in (NS, NS + "/state", NS + "/sequences", NS + "/requests", "/orphans", "/namespaces"):
         assert live.call("GET", path).status == 200, path
@@ -264,8 +268,10 @@ SCALARS: Final = (
 )  # fmt: skip
 VALUES: Final = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=4), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=4), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 

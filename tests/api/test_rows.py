@@ -13,7 +13,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 from tests.api.cases import CODES, ELSEWHERE, GOOD, SERVER, SPECIAL, bad_example, prepare
 from tests.api.live import Answer, Live, configured, encoded, read_answer
@@ -188,7 +188,9 @@ def test_a_body_where_none_is_taken_is_400(live: Live, row: Row) -> None:
     assert (answer.status, answer.code) == (400, "unreadable")
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.body == "required"], ids=lambda r: r.name)
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if row.body == "required"], ids=lambda r: r.name
+)
 def test_a_required_body_that_is_missing_is_400(live: Live, row: Row) -> None:
     answer = live.call(row.method, GOOD[row.name].path)
     assert (answer.status, answer.code) == (400, "unreadable")
@@ -213,7 +215,9 @@ def test_a_path_that_is_no_call_is_404_unknown_call(live: Live, path: str) -> No
     assert (answer.status, answer.code) == (404, "unknown-call")
 
 
-@pytest.mark.parametrize("target", ["/__mock", "/__mock/", "/__mock/v2/health", "/__mock/v1x/health"])
+@pytest.mark.parametrize(
+    "target", ["/__mock", "/__mock/", "/__mock/v2/health", "/__mock/v1x/health"]
+)
 def test_everything_below_the_reserved_path_is_kept_from_the_mock(live: Live, target: str) -> None:
     answer = live.send("GET", target)
     assert (answer.status, answer.code) == (404, "unknown-call")

@@ -77,9 +77,7 @@ def test_a_flood_of_unmatched_requests_is_explained_at_a_bounded_pace() -> None:
     world.call("POST", "/namespaces/default/stubs", stub("/a"))
 
     def explained(count: int) -> int:
-        return sum(
-            bool(document(world.send("GET", "/b"))["nearest"]) for _ in range(count)
-        )
+        return sum(bool(document(world.send("GET", "/b"))["nearest"]) for _ in range(count))
 
     assert explained(EXPLAINED_AT_ONCE + 50) == EXPLAINED_AT_ONCE
     last = world.send("GET", "/b")
@@ -135,7 +133,11 @@ def test_over_the_limit_of_sequence_keys_a_request_takes_nothing_and_is_503() ->
     assert world.send("GET", "/~a/a?q=1").status == 202
     assert world.call("GET", "/namespaces/a/stubs/a")["hits"] == 2
     entry = world.entries("a")[1]
-    assert (entry["stub"], entry["error"], entry["response"]["status"]) == (None, "limit-reached", 503)
+    assert (entry["stub"], entry["error"], entry["response"]["status"]) == (
+        None,
+        "limit-reached",
+        503,
+    )
 
 
 def test_an_expression_past_its_budget_is_599_and_recorded_and_takes_nothing() -> None:
@@ -144,7 +146,7 @@ def test_an_expression_past_its_budget_is_599_and_recorded_and_takes_nothing() -
         "POST", "/namespaces/default/stubs",
         {"name": "deep", "request": {"body": {"jsonpath": {"$..*..*..*": {"equals": "never"}}}}, "times": 1},
     )  # fmt: skip
-    body = b'{"a":' * 40 + b'[' + b",".join([b"[1,2,3]"] * 300) + b"]" + b"}" * 40
+    body = b'{"a":' * 40 + b"[" + b",".join([b"[1,2,3]"] * 300) + b"]" + b"}" * 40
     response = world.send("POST", "/a", body)
     assert (response.status, code(response)) == (599, "matcher-limit")
     entry = world.entries()[0]
@@ -172,7 +174,11 @@ def test_settings_delay_holds_for_stubs_without_one_of_their_own() -> None:
 
 def test_debug_headers_tell_who_answered() -> None:
     world = World()
-    world.call("POST", "/namespaces", {"name": "a", "settings": {"debug_headers": True}, "stubs": [stub("/x")]})
+    world.call(
+        "POST",
+        "/namespaces",
+        {"name": "a", "settings": {"debug_headers": True}, "stubs": [stub("/x")]},
+    )
     assert world.reply("GET", "/~a/x").extra == (
         b"X-Mock-Namespace: a\r\nX-Mock-Request: 1\r\nX-Mock-Stub: x\r\n"
     )
@@ -182,7 +188,11 @@ def test_debug_headers_tell_who_answered() -> None:
 
 def test_date_follows_the_mock_clock_and_nothing_else_does() -> None:
     world = World()
-    world.call("POST", "/namespaces", {"name": "a", "clock": {"mode": "frozen", "now": "2030-01-01T00:00:00Z"}})
+    world.call(
+        "POST",
+        "/namespaces",
+        {"name": "a", "clock": {"mode": "frozen", "now": "2030-01-01T00:00:00Z"}},
+    )
     assert world.reply("GET", "/~a/x").date == b"Date: Tue, 01 Jan 2030 00:00:00 GMT\r\n"
     world.call("PUT", "/namespaces/a/clock", {"advance": "26h"})
     assert world.reply("GET", "/~a/x").date == b"Date: Wed, 02 Jan 2030 02:00:00 GMT\r\n"
@@ -276,7 +286,11 @@ def test_a_name_that_does_not_exist_never_falls_into_default(
     assert (response.status, code(response)) == (404, "unknown-namespace")
     assert world.entries() == []
     (orphan,) = world.call("GET", "/orphans")["orphans"]
-    assert (orphan["namespace"], orphan["selector"], orphan["target"]) == ("nobody", selector, target)
+    assert (orphan["namespace"], orphan["selector"], orphan["target"]) == (
+        "nobody",
+        selector,
+        target,
+    )
     assert (orphan["code"], orphan["last_owner"]) == ("unknown-namespace", None)
 
 
@@ -368,7 +382,9 @@ def test_a_lease_that_runs_out_finishes_the_namespace_as_expired() -> None:
     assert world.call("POST", "/namespaces/a/finish")["reason"] == "expired"
 
 
-@pytest.mark.parametrize("path", ["/~a/x", "/__mock/v1/namespaces/a", "/__mock/v1/namespaces/a/requests"])
+@pytest.mark.parametrize(
+    "path", ["/~a/x", "/__mock/v1/namespaces/a", "/__mock/v1/namespaces/a/requests"]
+)
 def test_traffic_and_control_calls_renew_the_lease(path: str) -> None:
     world = World()
     world.call("POST", "/namespaces", {"name": "a", "lease": "10s"})

@@ -49,9 +49,7 @@ def at_once(reply: Reply | Awaitable[Reply]) -> Reply:
 def test_each_row_is_found_by_its_method_and_path(row: Any) -> None:
     found, parameters = Routes().find(row.method, row.path[1:].split("/"))
     assert found is row
-    assert parameters == {
-        part[1:-1]: part for part in row.path.split("/") if part.startswith("{")
-    }
+    assert parameters == {part[1:-1]: part for part in row.path.split("/") if part.startswith("{")}
 
 
 def test_parameters_are_percent_decoded_whole() -> None:

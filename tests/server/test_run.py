@@ -24,7 +24,9 @@ from pymockapi.server import run as running
 from pymockapi.server.run import Server, Turn, edge_limits, ready_line, settle_memory, watch_parent
 from pymockapi.server.settings import ServeOptions
 
-LONG: Final = {"stubs": [{"name": "slow", "request": {"path": "/slow"}, "response": {"delay": "1h"}}]}
+LONG: Final = {
+    "stubs": [{"name": "slow", "request": {"path": "/slow"}, "response": {"delay": "1h"}}]
+}
 POLLS: Final = 2_000
 
 
@@ -87,7 +89,9 @@ def test_a_finish_lists_what_was_in_flight_as_aborted(live: Live) -> None:
 
 
 def test_resetting_parts_leaves_delayed_answers_alone(live: Live) -> None:
-    ns = live.create(stubs=[{"request": {"path": "/slow"}, "response": {"delay": "20ms", "text": "late"}}])
+    ns = live.create(
+        stubs=[{"request": {"path": "/slow"}, "response": {"delay": "20ms", "text": "late"}}]
+    )
     with live.connect() as line:
         line.sendall(encoded("GET", f"/~{ns}/slow"))
         live.call("POST", f"/namespaces/{ns}/reset", {"only": ["state", "sequences"]})
@@ -149,7 +153,11 @@ def test_a_request_is_recorded_before_its_answer_leaves(live: Live) -> None:
     ns = live.create(**LONG)
     with delayed(live, ns):
         found = entry(live, ns)
-        assert (found["stub"], found["phase"], found["response"]["sent_bytes"]) == ("slow", "delayed", 0)
+        assert (found["stub"], found["phase"], found["response"]["sent_bytes"]) == (
+            "slow",
+            "delayed",
+            0,
+        )
         live.call("DELETE", f"/namespaces/{ns}")
 
 
@@ -297,7 +305,16 @@ def test_the_ready_line_may_be_json() -> None:
 
 
 def start(*arguments: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "pymockapi", "serve", "--port", "0", "--ready-json", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "pymockapi",
+        "serve",
+        "--port",
+        "0",
+        "--ready-json",
+        *arguments,
+    ]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 

@@ -22,7 +22,8 @@ from pymockapi.server.control import Control, Gate
 from pymockapi.server.own_answers import OwnAnswers
 from pymockapi.service.calls import Site
 from pymockapi.service.namespaces import Namespaces
-from pymockapi.store.memory import MemoryStore
+from pymockapi.store.memory import MemoryStore, no_pause
+from pymockapi.store.selecting import Pause
 
 START_NS: Final = 1_900_000_000 * SECOND_NS
 
@@ -30,7 +31,7 @@ START_NS: Final = 1_900_000_000 * SECOND_NS
 class World:
     """One server's inside; ``real_ns`` and ``monotonic_s`` stand still until a test moves them."""
 
-    def __init__(self, document: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, document: Mapping[str, Any] | None = None, pause: Pause = no_pause) -> None:
         found = Findings()
         configuration = read_configuration({"version": 1, **(document or {})}, found)
         found.check("The test's own config")
@@ -41,6 +42,7 @@ class World:
             instance="f0f0f0",
             real_ns=lambda: self.real_ns,
             monotonic_s=lambda: self.monotonic_s,
+            pause=pause,
         )
         site = Site(self.store, configuration.server.seed, lambda: "http://127.0.0.1:1")
         asyncio.run(Namespaces(site).create_presets())

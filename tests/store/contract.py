@@ -43,6 +43,7 @@ from pymockapi.model.errors import (
     Conflict,
     ControlError,
     DuplicateNamespace,
+    FinishedNamespace,
     LimitReached,
     Stale,
     UnknownItem,
@@ -397,6 +398,10 @@ class StoreContract:
     def test_changes_to_no_namespace_are_refused(self, bench: Bench) -> None:
         with pytest.raises(UnknownNamespace, match="No namespace is named 'a'"):
             bench.apply(Reset())
+        bench.create()
+        bench.run(bench.store.finish("a", None))
+        with pytest.raises(FinishedNamespace, match=r"'a' \(id .*\) is finished"):
+            bench.apply(Reset())
 
     @pytest.mark.parametrize(
         ("change", "message"),
@@ -404,6 +409,7 @@ class StoreContract:
             (SetCursor("plain", 1), "has one response and no cursor"),
             (SetCursor("per", 1), "has a cursor for each query.u; give 'key'"),
             (SetCursor("one", 1, "k"), "has one cursor"),
+            (SetCursor("one", None, step=3), "'one' has 2 steps, and no 3"),
         ],
     )
     def test_a_cursor_that_a_stub_does_not_have_cannot_be_set(
@@ -527,6 +533,11 @@ class StoreContract:
 
         made = [each for each in run_all(bench, [create() for _ in range(20)]) if each]
         assert made == [bench.space.id]
+
+    def test_replacing_a_version_of_what_is_not_there_is_refused(self, bench: Bench) -> None:
+        with pytest.raises(Stale):
+            bench.run(bench.store.replace(NamespaceSpec("a"), if_version=1))
+        assert bench.store.view("a") is None
 
     def test_replacing_makes_another_namespace_of_the_same_name(self, bench: Bench) -> None:
         old = bench.run(bench.store.replace(NamespaceSpec("a", state={"n": 1})))
@@ -781,7 +792,7 @@ class StoreContract:
             (Query(stub="s", method="POST"), [5]),
             (Query(stub="s", method="GET", path="/a"), [1, 3]),
             (Query(method="GET", path="/b"), [2]),
-            (Query(path="/b", method="GET"), [2]),
+            (Query(path="/a", method="PUT"), []),
             (Query(matched=True), [1, 3, 5]),
             (Query(matched=False), [2, 4, 6, 7]),
             (Query(phase="refused"), [7]),

@@ -9,7 +9,15 @@ import pytest
 from tests.store.contract import PROJECT, StoreContract
 from tests.store.worlds import Bench, bench_of, numbers, settings_of, stub_of
 
-from pymockapi.model.changes import NamespaceSpec, Reset
+from pymockapi.model.changes import (
+    DefineStubs,
+    NamespaceSpec,
+    RemoveStubs,
+    ReplaceOwnStubs,
+    Reset,
+)
+from pymockapi.model.errors import Conflict
+from pymockapi.model.stub import Stub
 from pymockapi.store.memory import MemoryStore
 from pymockapi.store.port import Query
 
@@ -71,6 +79,38 @@ def test_a_scan_survives_that_its_journal_is_reset_and_freed() -> None:
     pauses.work.append(clear())
     page = asyncio.run(store.select("a", Query(fits=lambda _: True)))
     assert page.entries == []
+
+
+def large(n: int) -> tuple[Stub, ...]:
+    """Return a layer that is indexed in slices, with a pause between."""
+    return tuple(stub_of(f"s{i}", f"/{i}", response={"text": str(n)}) for i in range(400))
+
+
+def test_a_large_write_is_whole_though_others_write_while_it_pauses() -> None:
+    pauses = Pauses()
+    store = MemoryStore(PROJECT, pause=pauses.pause)
+    bench = Bench(store, bench_of().clockwork)
+    bench.create(stubs=large(0)[:50])
+
+    async def others() -> None:
+        await store.apply("a", (DefineStubs((stub_of("mine", "/mine"),)),))
+        await store.apply("a", (RemoveStubs(("s1",)),))
+        bench.ask("/2")
+
+    pauses.work.append(others())
+    asyncio.run(store.apply("a", (DefineStubs(large(1)),)))
+    answers = [bench.ask(target).response for target in ("/0", "/1", "/399", "/mine")]
+    assert [answer.body if answer else None for answer in answers] == [b"1", b"1", b"1", b"mine"]
+
+
+def test_a_large_write_to_a_namespace_that_is_replaced_meanwhile_is_refused() -> None:
+    pauses = Pauses()
+    store = MemoryStore(PROJECT, pause=pauses.pause)
+    Bench(store, bench_of().clockwork).create()
+    pauses.work.append(store.replace(NamespaceSpec("a")))
+    with pytest.raises(Conflict, match="'a' was replaced during this call"):
+        asyncio.run(store.apply("a", (ReplaceOwnStubs(large(1)),)))
+    assert len(store.known("a").own) == 0
 
 
 @pytest.mark.parametrize("end", ["reset", "clear", "remove", "replace", "finish"])

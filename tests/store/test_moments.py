@@ -113,8 +113,9 @@ def test_what_an_earlier_request_met_stays_known_after_a_change(
     change: Change | Callable[[Bench], None],
 ) -> None:
     bench = bench_of(PROJECT)
-    bench.create(state={"n": 1})
+    bench.create(state={"n": 0})
     bench.store.take_snapshot("a", "start")
+    bench.apply(MergeState({"n": 1}))
     bench.define(stub_of("second", when={"n": 7}), stub_of("first", times=3, when={"n": 1}))
     bench.ask()
     said = []

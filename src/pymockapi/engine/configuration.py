@@ -7,12 +7,15 @@ a cache. A namespace adds its own layer on top.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
 from pymockapi.engine.index import LayerIndex
 from pymockapi.model.settings import ServerSettings
 from pymockapi.model.stub import Json, Stub
+
+MAX_COMPOSITIONS: Final = 1_000  # ways to combine sets that are kept; more are made again
 
 
 class StubSet(msgspec.Struct, frozen=True):
@@ -63,7 +66,7 @@ class Configuration(msgspec.Struct, frozen=True):
         wanted = last_positions(sets)
         found = self._compositions.get(wanted)
         if found is None:
-            if len(self._compositions) >= 1000:
+            if len(self._compositions) >= MAX_COMPOSITIONS:
                 self._compositions.clear()
             found = self._compositions[wanted] = self._composed(wanted)
         return found

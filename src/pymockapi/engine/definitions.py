@@ -41,7 +41,7 @@ STEP_KEYS: Final = RESPONSE_KEYS | {"times", "set"}
 MAX_TIMES: Final = 1_000_000_000
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _COMPUTED: Final = frozenset({"content-length", "transfer-encoding"})
-_FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 _TYPES: Final = {
     "json": "application/json",
     "text": "text/plain; charset=utf-8",
@@ -58,9 +58,7 @@ def read_stub(data: object, at: str, found: Findings, name: Callable[[], str]) -
     steps, ending, is_sequence = _read_answers(entries, at, found)
     per = None
     if "per" in entries:
-        per = read_request_value(
-            read_text(entries["per"], below(at, "per"), found), below(at, "per"), found
-        )
+        per = read_request_value(entries["per"], below(at, "per"), found)
     times = None
     if "times" in entries:
         times = read_int(entries["times"], below(at, "times"), found, 1, MAX_TIMES)
@@ -85,6 +83,7 @@ def read_stub(data: object, at: str, found: Findings, name: Callable[[], str]) -
         generated=generated,
         ends=step_ends(steps),
         plain=not (is_sequence or when or writes or times),
+        writing_steps=tuple(number for number, step in enumerate(steps) if step.writes),
     )
 
 

@@ -101,7 +101,7 @@ def is_always_available(stub: Stub) -> bool:
 
 def alternative(stub: Stub, request: Request) -> Alternative:
     """Return ``stub`` with what its cells need from the request: cursor key and values to write."""
-    steps = [number for number, step in enumerate(stub.steps) if step.writes]
+    steps = stub.writing_steps
     if stub.per is None and not stub.writes and not steps:
         return Alternative(stub)
     captures = stub.pattern.captures(request)

@@ -6,13 +6,15 @@ rank), ``apply_writes`` what depends on the state (in the claim, which is atomic
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, MutableMapping, Sequence
+from typing import Final
 
 from pymockapi.engine.request_values import read_request_value
 from pymockapi.engine.values import Domain, read_matcher
 from pymockapi.model.errors import nearest
-from pymockapi.model.reader import Findings, below, kind_of, read_object, read_text
-from pymockapi.model.request import Request
+from pymockapi.model.reader import Findings, below, kind_of, read_object
+from pymockapi.model.request import Request, printable
 from pymockapi.model.stub import (
     Context,
     Difference,
@@ -24,6 +26,7 @@ from pymockapi.model.stub import (
 )
 
 ResolvedWrite = tuple[str, str, Json]
+MAX_BITS: Final = 14_000  # of a whole number; Python writes 4,300 digits
 _OPERATIONS = ("value", "from", "increment", "remove")
 _COMPARED = ("equals", "equals_ignore_case", "contains", "starts_with", "ends_with",
              "gt", "ge", "lt", "le", "before", "after")  # fmt: skip
@@ -62,7 +65,7 @@ def _read_operation(key: str, operation: str, data: object, at: str, found: Find
     if operation == "value":
         return Write(key, WriteKind.SET, data)
     if operation == "from":
-        return Write(key, WriteKind.FROM, read_request_value(read_text(data, at, found), at, found))
+        return Write(key, WriteKind.FROM, read_request_value(data, at, found))
     if operation == "increment":
         if isinstance(data, bool) or not isinstance(data, int | float):
             found.add(at, f"expected a number to add, got {kind_of(data)}")
@@ -83,7 +86,8 @@ def _resolve(write: Write, request: Request, captures: Mapping[str, str]) -> Res
     if write.kind is WriteKind.FROM:
         source: RequestValue = write.operand
         values = source.values(request, captures)
-        return write.key, "set", values[0] if values else None
+        value = values[0] if values else None
+        return write.key, "set", printable(value) if isinstance(value, str) else value
     return write.key, write.kind.value, write.operand
 
 
@@ -93,13 +97,20 @@ def apply_writes(state: MutableMapping[str, Json], writes: Sequence[ResolvedWrit
         if kind == "set":
             state[key] = operand
         elif kind == "increment":
-            state[key] = _number(state.get(key)) + operand
+            state[key] = _added(state.get(key), operand)
         else:
             state.pop(key, None)
 
 
-def _number(value: Json) -> int | float:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+def _added(value: Json, by: float) -> int | float:
+    """Add ``by``; a number stays as it is where the sum is none that JSON could write."""
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+    try:
+        total = number + by
+    except OverflowError:
+        return number
+    is_fit = total.bit_length() <= MAX_BITS if isinstance(total, int) else math.isfinite(total)
+    return total if is_fit else number
 
 
 def read_when(data: object, at: str, found: Findings) -> tuple[tuple[str, Matcher], ...]:

@@ -14,6 +14,7 @@ from pymockapi.model.clock import Clock
 from pymockapi.model.settings import NamespaceSettings
 from pymockapi.model.stub import Json, Stub
 
+_FIELDS: Final = {"delay": "delay_s"}  # settings whose key is not the name of their field
 RESET_PARTS: Final = ("stubs", "sequences", "state", "requests", "clock", "settings")
 
 
@@ -45,16 +46,22 @@ class RemoveStubs(msgspec.Struct, frozen=True):
 
 
 class MergeSettings(msgspec.Struct, frozen=True):
-    """The settings as given, for merging by key, and as read, after merging."""
+    """Settings to put over those in force, key by key: as given, and as read."""
 
     given: Mapping[str, Json]
     settings: NamespaceSettings
+
+    def over(self, settings: NamespaceSettings) -> NamespaceSettings:
+        """Return ``settings`` with what is given here instead."""
+        fields = [_FIELDS.get(key, key) for key in self.given]
+        changed = {field: getattr(self.settings, field) for field in fields}
+        return msgspec.structs.replace(settings, **changed)
 
 
 class UseSets(msgspec.Struct, frozen=True):
     """Put these sets in force, in this order, instead of those before; merges their state.
 
-    ``settings`` is what theirs, merged over the namespace's, make together.
+    ``settings`` is what theirs make together; they go over the namespace's.
     """
 
     names: tuple[str, ...]
@@ -72,11 +79,19 @@ class ReplaceState(msgspec.Struct, frozen=True):
 
 
 class SetCursor(msgspec.Struct, frozen=True):
-    """Set the cursor of ``key``; ``position`` ``None`` resets all cursors, hits and ``times``."""
+    """Set the cursor of ``key`` to ``position``, or to the first request of ``step`` (from 1).
+
+    With neither, all cursors, hits and ``times`` of the stub are reset.
+    """
 
     stub: str
     position: int | None
     key: str | None = None
+    step: int | None = None
+
+    @property
+    def is_reset(self) -> bool:
+        return self.position is None and self.step is None
 
 
 class SetClock(msgspec.Struct, frozen=True):

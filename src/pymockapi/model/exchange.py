@@ -80,5 +80,11 @@ class Exchange(msgspec.Struct, gc=False):
 
     @property
     def size(self) -> int:
-        """Bytes that this entry holds, of its own and in the journal's indexes."""
-        return 500 + len(self.head) + len(self.body)
+        """Bytes that this entry holds, of its own and in the journal's indexes.
+
+        A response counts if the mock made it for this request; others are shared.
+        """
+        size = 500 + len(self.head) + len(self.body) + len(self.trailers)
+        if self.error is None or self.response is None:
+            return size
+        return size + len(self.response.head) + len(self.response.body)

@@ -33,6 +33,11 @@ class Findings:
         if len(self.items) < MAX_FINDINGS:
             self.items.append(Finding(at, message))
 
+    @property
+    def is_full(self) -> bool:
+        """Whether further errors are only counted."""
+        return len(self.items) >= MAX_FINDINGS
+
     def check(self, what: str = "The input") -> None:
         """Raise ``Invalid`` with all findings, if there is one."""
         if self.items:
@@ -78,7 +83,11 @@ def reject_unknown(
 ) -> None:
     names = known if isinstance(known, set | frozenset | dict) else tuple(known)
     for key in data:
-        if key not in names:
+        if key in names:
+            continue
+        if found.is_full:  # not kept, so not worth a search for the nearest
+            found.add(at, "")
+        else:
             found.add(below(at, str(key)), unknown_key(str(key), names))
 
 

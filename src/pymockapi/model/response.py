@@ -66,7 +66,7 @@ def make_response(
         body,
         delay_s or 0.0,
         error,
-        "".join(lines).encode(),
+        "".join(lines).encode("utf-8", "replace"),
         "date" in names,
         closes,
         delay_s is not None,

@@ -156,7 +156,8 @@ class Stub(msgspec.Struct, frozen=True, eq=False):
 
     ``ends`` are the running sums of the steps' ``times``: the step of cursor position ``p`` is
     the first whose end is above ``p``. ``plain`` marks what needs no cell: one answer, no
-    limit, no state; it is the fast path of every request.
+    limit, no state; it is the fast path of every request. ``writing_steps`` are the indexes of the
+    steps that have writes.
     """
 
     name: str
@@ -173,3 +174,4 @@ class Stub(msgspec.Struct, frozen=True, eq=False):
     generated: bool = False
     ends: tuple[int, ...] = ()
     plain: bool = msgspec.field(default=False)
+    writing_steps: tuple[int, ...] = ()

@@ -198,11 +198,13 @@ def settle_memory() -> None:
     """Take what start-up made out of the collector's sight; collect rarely.
 
     Journal entries are not tracked, so that there is little to find; a full collection over the
-    start-up's objects would cost about 15 ms of the loop.
+    start-up's objects would cost about 15 ms of the loop. Definitions are tracked: the middle
+    generation stays small, so that collecting it while 10,000 stubs are read takes under 10 ms
+    (``turns``; 180 with a million objects in it).
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(10_000, 5, 1_000)
 
 
 def watch_parent(ended: Callable[[], Any]) -> None:

@@ -15,13 +15,19 @@ from pymockapi.model.changes import (
     ReplaceState,
 )
 from pymockapi.model.errors import Conflict, UnknownStub
-from pymockapi.model.reader import Findings, kind_of, read_list
+from pymockapi.model.reader import Findings, read_list
 from pymockapi.model.stub import Stub
 from pymockapi.service.calls import Call, Outcome, Site
 from pymockapi.service.documents import sequence_document, stub_document
 from pymockapi.service.listing import documents
 from pymockapi.service.namespaces import Namespaces
-from pymockapi.service.specs import kept_cursors, read_changes, read_cursor, read_stub_list
+from pymockapi.service.specs import (
+    FreshNames,
+    kept_cursors,
+    read_changes,
+    read_cursor,
+    read_stub_list,
+)
 from pymockapi.store.namespace import OWN, Namespace
 
 
@@ -63,7 +69,9 @@ class Definitions:
         return await self._defined(space, stubs)
 
     async def _read(self, data: object, space: Namespace, found: Findings) -> tuple[Stub, ...]:
-        return await read_stub_list(data, space, "", found, self._store.pause)
+        stubs = await read_stub_list(data, FreshNames(space, data), "", found, self._store.pause)
+        self._store.check_same(space)
+        return stubs
 
     async def _defined(self, space: Namespace, stubs: tuple[Stub, ...]) -> Outcome:
         version = space.version
@@ -88,9 +96,9 @@ class Definitions:
         name = call.path["stub"]
         space = self._store.known(call.ns)
         data = call.document()
-        if not isinstance(data, dict):
-            found.add("", f"expected an object, got {kind_of(data)}")
-        elif data.setdefault("name", name) != name:
+        if isinstance(data, list):
+            found.add("", "expected an object, got a list")
+        elif isinstance(data, dict) and data.setdefault("name", name) != name:
             found.add("/name", f"the path says '{name}'; leave 'name' out, or make it the same")
         stubs = await self._read(data, space, found)
         found.check("The stub")
@@ -106,6 +114,7 @@ class Definitions:
         found = Findings()
         space = self._store.known(call.ns)
         changes = await read_changes(call.document(), space, found, self._store.pause)
+        self._store.check_same(space)
         found.check("The batch")
         await self._apply(call, *changes)
         named = [
@@ -154,7 +163,7 @@ class Definitions:
         found = Findings()
         space = self._store.known(call.ns)
         stub = _sequence(space, call.path["stub"])
-        change = read_cursor(stub.name, call.document(), space, "", found, {})
+        change = read_cursor(stub.name, call.document(), "", found, len(stub.steps))
         found.check("The cursor")
         await self._apply(call, change)
         return await self.get_sequence(call)

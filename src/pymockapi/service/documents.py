@@ -95,6 +95,7 @@ def sequence_document(stub: Stub, cell: Cell | None) -> Document:
 
 def _cursor(stub: Stub, key: str | None, position: int) -> Document:
     step = step_at(stub, position)
+    key = None if key is None else printable(key)
     return {"key": key, "position": position, "step": None if step is None else step + 1}
 
 

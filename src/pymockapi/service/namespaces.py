@@ -9,6 +9,7 @@ from pymockapi.model.changes import NamespaceSpec, Reset
 from pymockapi.model.reader import Findings, below, is_name
 from pymockapi.service.calls import Call, Outcome, Site
 from pymockapi.service.documents import ended_document, namespace_document, snapshot_document
+from pymockapi.service.listing import documents
 from pymockapi.service.specs import (
     SPEC_KEYS,
     one_string,
@@ -39,7 +40,10 @@ class Namespaces:
             space for space in self._store.spaces()
             if wanted is None or space.spec.labels.get(key) == value
         ]  # fmt: skip
-        return Outcome({"namespaces": [self.outcome(space).document for space in spaces]})
+        listed = await documents(
+            spaces, lambda space: self.outcome(space).document, self._store.pause
+        )
+        return Outcome({"namespaces": listed})
 
     async def create_namespace(self, call: Call) -> Outcome:
         found = Findings()

@@ -10,10 +10,9 @@ from typing import Any, Final
 
 import msgspec
 
-from pymockapi.engine.configuration import Configuration, last_positions
+from pymockapi.engine.configuration import Composition, Configuration, last_positions
 from pymockapi.engine.definitions import read_stub
 from pymockapi.engine.project import PRESET_KEYS, StubList, check_sets, counter, read_stubs
-from pymockapi.engine.sequences import position_of_step
 from pymockapi.engine.settings import (
     read_clock,
     read_labels,
@@ -106,7 +105,7 @@ async def read_spec(
             read_list(entries.get("stubs", []), "/stubs", found),
             "/stubs",
             found,
-            counter("stub"),
+            _first_names(configuration.compose(known), entries.get("stubs")),
             pause,
         ),
         state=state,
@@ -121,6 +120,18 @@ async def read_spec(
     )
 
 
+def _first_names(shared: Composition, given: object) -> Callable[[], str]:
+    """Return what draws names for stubs of a new namespace on top of ``shared`` layers."""
+    draw, taken = counter("stub"), names_in(given)
+
+    def name() -> str:
+        while (drawn := draw()) in taken or shared.effective(drawn) is not None:
+            pass
+        return drawn
+
+    return name
+
+
 def _fold(entries: Mapping[str, Any], given: dict[str, Any], found: Findings) -> None:
     """Put ``seed`` and ``limits`` of a namespace over those of its settings."""
     if "seed" in entries:
@@ -131,21 +142,40 @@ def _fold(entries: Mapping[str, Any], given: dict[str, Any], found: Findings) ->
         given["limits"] = {**read_object(given.get("limits", {}), "", Findings()), **own}
 
 
+class FreshNames:
+    """Draws names that mean no stub of ``space``, nor of its recorded requests or of ``lists``."""
+
+    def __init__(self, space: Namespace, *lists: object) -> None:
+        self.space = space
+        self._given = names_in(*lists)
+        self._draw = counter("stub", len(space.own.by_name))
+
+    def __call__(self) -> str:
+        while (name := self._draw()) in self._given or not self.space.is_free(name):
+            pass
+        return name
+
+
+def names_in(*lists: object) -> set[str]:
+    """Return the names that stubs in ``lists`` are given."""
+    items = (item for data in lists if isinstance(data, list) for item in data)
+    return {str(item["name"]) for item in items if isinstance(item, dict) and "name" in item}
+
+
 async def read_stub_list(
-    data: object, space: Namespace, at: str, found: Findings, pause: Pause
+    data: object, names: FreshNames, at: str, found: Findings, pause: Pause
 ) -> tuple[Stub, ...]:
-    """Read one stub or a list, with names generated that the namespace does not have yet.
+    """Read one stub or a list.
 
     A long list is read in slices; one that needs names is read again if other writes came
     between them.
     """
-    name = fresh_names(space)
     if not isinstance(data, list):
-        return (read_stub(data, at, found, name),)
-    version = space.version
-    stubs = await read_in_slices(data, at, found, name, pause)
-    if space.version != version and any(stub.generated for stub in stubs) and not found.count:
-        return read_stubs(data, at, found, fresh_names(space))
+        return (read_stub(data, at, found, names),)
+    version = names.space.version
+    stubs = await read_in_slices(data, at, found, names, pause)
+    if names.space.version != version and any(s.generated for s in stubs) and not found.count:
+        return read_stubs(data, at, found, names)
     return stubs
 
 
@@ -159,19 +189,6 @@ async def read_in_slices(
         if place % SLICE == 0 and (waiting := pause()) is not None:
             await waiting
     return stubs.read_so_far()
-
-
-def fresh_names(space: Namespace) -> Any:
-    """Return a generator of names that mean no stub of ``space``."""
-    draw = counter("stub", len(space.own.by_name))
-
-    def name() -> str:
-        candidate = draw()
-        while space.effective(candidate) is not None:
-            candidate = draw()
-        return candidate
-
-    return name
 
 
 def kept_cursors(data: object) -> frozenset[str]:
@@ -191,10 +208,11 @@ def read_reset(data: object, at: str, found: Findings) -> Reset:
     return Reset(frozenset(parts))
 
 
-def read_cursor(
-    stub: str, data: object, space: Namespace, at: str, found: Findings, changed: Mapping[str, Stub]
-) -> SetCursor:
-    """Read ``{position}``, ``{step}`` or ``{reset: true}``, with ``key`` under ``per``; null resets."""
+def read_cursor(stub: str, data: object, at: str, found: Findings, steps: int | None) -> SetCursor:
+    """Read ``{position}``, ``{step}`` or ``{reset: true}``, with ``key`` under ``per``; null resets.
+
+    ``steps`` is how many the stub has; ``None``: that is not known yet.
+    """
     if data is None:
         return SetCursor(stub, None)
     entries = read_object(data, at, found, ("position", "step", "key", "reset"))
@@ -211,20 +229,17 @@ def read_cursor(
         return SetCursor(
             stub, read_int(entries["position"], below(at, "position"), found, 0, 2**53), key
         )
-    target = changed.get(stub) or space.effective(stub)
-    steps = len(target.steps) if target is not None else None
     step = read_int(entries["step"], below(at, "step"), found, 1, steps)
-    return SetCursor(stub, position_of_step(target, step) if target is not None else 0, key)
+    return SetCursor(stub, None, key, step)
 
 
-def read_merged_settings(data: object, space: Namespace, at: str, found: Findings) -> MergeSettings:
-    read_settings(data, at, found)
-    given = {**space.settings_given, **read_object(data, at, Findings())}
-    return MergeSettings(given, read_settings(given, at, Findings()))
+def read_merged_settings(data: object, at: str, found: Findings) -> MergeSettings:
+    settings = read_settings(data, at, found)
+    return MergeSettings(read_object(data, at, Findings()), settings)
 
 
 def _sets_settings(names: tuple[str, ...], space: Namespace) -> MergeSettings:
-    given = dict(space.settings_given)
+    given: dict[str, Any] = {}
     for name in last_positions(names):
         if (found := space.configuration.sets.get(name)) is not None:
             given |= found.settings
@@ -237,30 +252,49 @@ async def read_changes(
     """Read a batch; the order in which it applies is that of ``APPLY_KEYS``."""
     entries = read_object(data, "", found, APPLY_KEYS)
     changes: list[Change] = []
+    names = FreshNames(space, *(entries.get(key) for key in ("replace_stubs", "stubs")))
     lists = {
-        key: await read_stub_list(read_list(entries[key], f"/{key}", found), space, f"/{key}", found, pause)
+        key: await read_stub_list(read_list(entries[key], f"/{key}", found), names, f"/{key}", found, pause)
         for key in ("replace_stubs", "stubs") if key in entries
     }  # fmt: skip  # first, for it may pause; all else reads what the namespace is then
     defined = {stub.name: stub for stubs in lists.values() for stub in stubs}
+    known = _known_stubs(entries, space, defined)
     for key in APPLY_KEYS:
         if key == "stubs" and key in lists:
             changes.append(DefineStubs(lists[key], kept_cursors(entries[key])))
         elif key in lists:
             changes.append(ReplaceOwnStubs(lists[key]))
         elif key in entries:
-            changes += _read_part(key, entries[key], space, f"/{key}", found, defined)
+            changes += _read_part(key, entries[key], space, f"/{key}", found, known)
     if not entries and not found.count:
         found.add("", f"expected at least one of {', '.join(APPLY_KEYS)}")
     return tuple(changes)
 
 
+def _known_stubs(
+    entries: Mapping[str, Any], space: Namespace, defined: Mapping[str, Stub]
+) -> dict[str, Stub]:
+    """Return what the names under ``cursors`` will mean, as far as that is known before the batch."""
+    named = read_object(entries.get("cursors", {}), "", Findings())
+    if "reset" in entries or "sets" in entries:
+        return dict(defined)
+    standing = {name: stub for name in named if (stub := space.effective(name)) is not None}
+    return {**standing, **defined}
+
+
 def _read_part(
-    key: str, data: object, space: Namespace, at: str, found: Findings, defined: Mapping[str, Stub]
+    key: str, data: object, space: Namespace, at: str, found: Findings, known: Mapping[str, Stub]
 ) -> list[Change]:
     if key == "cursors":
         cursors = read_object(data, at, found)
         return [
-            read_cursor(stub, item, space, below(at, stub), found, defined)
+            read_cursor(
+                stub,
+                item,
+                below(at, stub),
+                found,
+                len(known[stub].steps) if stub in known else None,
+            )
             for stub, item in cursors.items()
         ]
     if key == "sets":
@@ -270,7 +304,7 @@ def _read_part(
     if key == "remove_stubs":
         return [RemoveStubs(read_names(data, at, found))]
     if key == "settings":
-        return [read_merged_settings(data, space, at, found)]
+        return [read_merged_settings(data, at, found)]
     single: dict[str, Callable[[object, str, Findings], Change]] = {
         "reset": read_reset, "clock": read_clock,
         "state": lambda *given: MergeState(read_state(*given)),

@@ -38,3 +38,13 @@ class Cell:
     def keys(self) -> int:
         """How many ``per`` values hold a cursor."""
         return len(self.cursors) if self.stub.per is not None else 0
+
+
+def settle_cursors(cell: Cell, stub: Stub) -> None:
+    """Let cursors go on at what ``stub`` adds: past its last step, the old one stood at its end."""
+    old = cell.stub
+    if stub.is_sequence and not old.is_sequence and stub.per is None and cell.hits:
+        cell.cursors = {None: 1}
+    elif old.is_sequence and old.after_last is AfterLast.REPEAT:
+        end = old.ends[-1]
+        cell.cursors = {key: min(position, end) for key, position in cell.cursors.items()}

@@ -136,6 +136,7 @@ def append(space: Namespace, entry: Exchange) -> None:
     limits = space.settings.limits
     if journal.kept > limits.requests or journal.bytes > limits.bytes:
         journal.evict(limits.requests, limits.bytes)
+        space.history.forget(journal.first)
 
 
 def _write(space: Namespace, writes: tuple[ResolvedWrite, ...], number: int) -> None:

@@ -1,15 +1,15 @@
 """What a namespace was like when an earlier request came: an undo log, bounded.
 
 Each entry holds the number of the last request before a change, and what the change replaced.
-``rewind`` goes from the newest back and rebuilds the moment; nothing is kept for requests that
-change nothing.
+``rewind`` goes from the newest back and rebuilds the moment. Nothing is kept for requests that
+change nothing, for those that are no longer recorded, or for what no request has met.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, assert_never
 
 import msgspec
 
@@ -17,6 +17,7 @@ from pymockapi.model.stub import Json, Stub
 from pymockapi.store.cells import Cell
 
 MAX_CHANGES: Final = 10_000
+MAX_STUBS: Final = 40_000  # own stubs that these changes keep alive, of 2.4 kB each
 ABSENT: Final = object()
 
 Layers = tuple[tuple[str, Mapping[str, Stub]], ...]
@@ -39,7 +40,7 @@ class LayersWere(msgspec.Struct, frozen=True):
 
 
 class HiddenWere(msgspec.Struct, frozen=True):
-    """The hidden names, before one more was hidden."""
+    """The hidden names, before more were hidden."""
 
     hidden: frozenset[str]
 
@@ -86,17 +87,38 @@ class Moment(msgspec.Struct):
 class History:
     """The undo log of one namespace; the newest ``MAX_CHANGES`` changes are kept."""
 
-    __slots__ = ("_dropped_at", "_log")
+    __slots__ = ("_after", "_dropped_at", "_log", "_marks", "_stubs")
 
     def __init__(self) -> None:
         self._log: deque[tuple[int, Was]] = deque()
         self._dropped_at = -1
+        self._stubs = 0
+        self._after = -1
+        self._marks: set[object] = set()  # what is logged already since request ``_after``
 
     def add(self, after: int, was: Was) -> None:
         """Log a change made after request ``after`` was claimed."""
-        if len(self._log) >= MAX_CHANGES:
-            self._dropped_at = self._log.popleft()[0]
+        if after != self._after:
+            self._after = after
+            self._marks.clear()
+        if not isinstance(was, ValuesWere):
+            mark = _mark(was)
+            if mark in self._marks or (
+                LayersWere in self._marks and isinstance(was, StubWas | HiddenWere)
+            ):
+                return  # the earlier one undoes this change, too
+            self._marks.add(mark)
         self._log.append((after, was))
+        self._stubs += _stubs_in(was)
+        while len(self._log) > MAX_CHANGES or (self._stubs > MAX_STUBS and len(self._log) > 1):
+            self._dropped_at, dropped = self._log.popleft()
+            self._stubs -= _stubs_in(dropped)
+
+    def forget(self, first: int) -> None:
+        """Drop what only explains requests before ``first``, which are recorded no more."""
+        while self._log and self._log[0][0] < first:
+            _, dropped = self._log.popleft()
+            self._stubs -= _stubs_in(dropped)
 
     def rewind(self, number: int, moment: Moment) -> Moment:
         """Turn ``moment``, the present, into what request ``number`` met."""
@@ -106,6 +128,14 @@ class History:
             _undo(was, moment, after)
         moment.complete = self._dropped_at < number
         return moment
+
+
+def _mark(was: Was) -> object:
+    return (type(was), was.name) if isinstance(was, StubWas | CellWas) else type(was)
+
+
+def _stubs_in(was: Was) -> int:
+    return len(was.places) if isinstance(was, LayersWere) else 0
 
 
 def _undo(was: Was, moment: Moment, after: int) -> None:
@@ -132,3 +162,5 @@ def _undo(was: Was, moment: Moment, after: int) -> None:
         case CellWas(name, cell):
             moment.cells[name] = cell.copy() if cell is not None else None
             moment.cells_until[name] = after
+        case _:
+            assert_never(was)

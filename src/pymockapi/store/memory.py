@@ -23,7 +23,7 @@ from pymockapi.model.errors import (
 from pymockapi.model.event import Event, EventKind
 from pymockapi.model.exchange import OPEN, Exchange, Phase
 from pymockapi.model.plan import Grant, Outdated, Plan
-from pymockapi.store import changing, claiming, selecting
+from pymockapi.store import changing, checking, claiming, selecting
 from pymockapi.store.ahead import lay_ahead
 from pymockapi.store.journal import Journal
 from pymockapi.store.lives import Ended, Lives, Orphan
@@ -87,6 +87,13 @@ class MemoryStore:
         self._renew(space)
         return space
 
+    def check_same(self, space: Namespace) -> None:
+        """Raise what ``known`` does, or ``Conflict`` if another has taken the name of ``space``."""
+        if self.known(space.name) is not space:
+            raise Conflict(
+                f"Namespace '{space.name}' was replaced during this call; make it again."
+            )
+
     def spaces(self) -> tuple[Namespace, ...]:
         """Return the live namespaces in order of creation."""
         return tuple(self._spaces.values())
@@ -110,10 +117,9 @@ class MemoryStore:
     ) -> Namespace:
         space = self.known(ns)
         ahead = await lay_ahead(space, changes, self.pause)
-        if self.known(ns) is not space:
-            raise Conflict(f"Namespace '{ns}' was replaced during this call; make it again.")
+        self.check_same(space)
         check_version(space, if_version)
-        changing.check(space, changes)
+        checking.check(space, changes)
         self._renew(space)
         journal = space.journal
         changing.perform(space, changes, ahead)
@@ -151,7 +157,7 @@ class MemoryStore:
     def _check_spec(self, spec: NamespaceSpec) -> None:
         for name in spec.sets:
             if name not in self.configuration.sets:
-                raise changing.unknown_set(name, self.configuration.sets)
+                raise checking.unknown_set(name, self.configuration.sets)
         if len(spec.stubs) > spec.settings.limits.stubs:
             raise LimitReached(
                 "stubs",
@@ -252,7 +258,7 @@ class MemoryStore:
         """Delete every entry; they count as deleted, not as dropped. Numbers go on."""
         space = self.known(ns)
         self.discarded.append(space.journal)
-        space.journal = Journal(space.journal.last)
+        space.clear_journal()
 
     def renew(self, ns: str, lease_s: float | None = None) -> Namespace:
         """Start the lease anew, with another length if one is given."""

@@ -110,6 +110,11 @@ class Namespace:
         self.log_layers()
         self._lay(composition, hidden, own)
 
+    def clear_journal(self) -> None:
+        """Begin an empty journal; numbers go on."""
+        self.journal = Journal(self.journal.last)
+        self.history.forget(self.journal.first)
+
     def log_layers(self) -> None:
         """Keep the layers in force; the own one as it is, so a new one must follow."""
         stubs = tuple((name, layer.by_name) for name, layer in self.all_layers)
@@ -165,12 +170,11 @@ class Namespace:
             self.layers = (*self.composition.layers, (OWN, self.own))
 
     def remove_own(self, name: str) -> None:
-        stub = self.own.by_name.get(name)
-        if stub is not None:
-            self.known_names.add(name)
-            self.revive(stub)
-            self.own.remove(stub)
-            self._remask(name)
+        stub = self.own.by_name[name]
+        self.known_names.add(name)
+        self.revive(stub)
+        self.own.remove(stub)
+        self._remask(name)
 
     def retire(self, stub: Stub) -> None:
         """Take a spent stub out of what rank looks at, until it is revived."""
@@ -184,11 +188,12 @@ class Namespace:
         if self.own.by_name.get(stub.name) is stub:
             self.own.revive(stub)
 
-    def hide(self, name: str) -> None:
-        """Put the shared stub ``name`` out of force here."""
+    def hide(self, names: AbstractSet[str]) -> None:
+        """Put the shared stubs called ``names`` out of force here."""
         self.history.add(self.journal.last, HiddenWere(self.hidden))
-        self.hidden |= {name}
-        self._remask(name)
+        self.hidden |= names
+        for name in names:
+            self._remask(name)
 
     def effective(self, name: str) -> Stub | None:
         """Return the stub that ``name`` denotes here."""
@@ -202,6 +207,12 @@ class Namespace:
         if name in self.known_names or self.effective(name) is not None:
             return True
         return any(name in layer.by_name for _, layer in self.composition.layers)
+
+    def is_free(self, name: str) -> bool:
+        """Return whether no layer has ``name``, and no recorded request was answered by it."""
+        if name in self.own.by_name or self.composition.effective(name) is not None:
+            return False
+        return name not in self.journal.by_stub.lists
 
     def layer_of(self, stub: Stub) -> str:
         return next(
