@@ -88,6 +88,18 @@ def test_a_problem_becomes_an_error_that_shows_every_place_and_suggestion() -> N
     )
 
 
+def test_a_single_error_that_the_sentence_quotes_is_shown_once() -> None:
+    reply = problem(
+        "invalid",
+        422,
+        detail="The stub has 1 error; nothing was changed. The first, at /times: expected 1, got 0",
+        errors=[{"pointer": "/times", "message": "expected 1, got 0"}],
+    )
+    with pytest.raises(MockApiError) as raised:
+        exchange(reply, lambda control: control.call("define_stubs", {}, namespace="n"))
+    assert str(raised.value).count("expected 1, got 0") == 1
+
+
 @pytest.mark.parametrize("status", [200, 404, 502])
 def test_an_answer_of_some_other_server_is_told_as_such(status: int) -> None:
     body = b"<html>hello</html>"

@@ -76,13 +76,11 @@ def test_respond_is_one_write_with_one_response(script: Script) -> None:
     assert played.sent() == [
         (
             "POST /stubs",
-            [
-                {
-                    "name": "order",
-                    "response": {"status": 200, "json": {"id": 7}},
-                    "request": {"method": "GET", "path": "/orders/{id}"},
-                }
-            ],
+            {
+                "name": "order",
+                "response": {"status": 200, "json": {"id": 7}},
+                "request": {"method": "GET", "path": "/orders/{id}"},
+            },
         )
     ]
 
@@ -112,13 +110,27 @@ def test_a_refused_step_leaves_the_handle_as_it_was(script: Script) -> None:
 def test_respond_with_is_one_write_of_all_steps(script: Script) -> None:
     played = script(DEFINED)
     played.namespace.any().respond_with([{"status": 503, "times": 2}, {"text": "ok"}], per="bearer")
-    assert played.sent()[0][1] == [
-        {
-            "per": "bearer",
-            "responses": [{"status": 503, "times": 2}, {"status": 200, "text": "ok"}],
-            "request": {},
-        }
-    ]
+    assert played.sent()[0][1] == {
+        "per": "bearer",
+        "responses": [{"status": 503, "times": 2}, {"status": 200, "text": "ok"}],
+        "request": {},
+    }
+
+
+@pytest.mark.parametrize("steps", [{"status": 503}, [503, 200], "503"])
+def test_answers_that_are_no_list_of_mappings_are_refused_with_an_example(
+    script: Script, steps: Any
+) -> None:
+    played = script()
+    with pytest.raises(TypeError, match=r"a list of answers, each a mapping such as"):
+        played.namespace.any("/pay").respond_with(steps)
+
+
+def test_several_stubs_go_as_a_list(script: Script) -> None:
+    made = {"stubs": [{"name": "a"}, {"name": "b"}], "version": 2}
+    played = script(answer(made, 201))
+    played.namespace.stubs([{"name": "a"}, {"name": "b"}])
+    assert played.sent()[0][1] == [{"name": "a"}, {"name": "b"}]
 
 
 def test_requests_follows_the_pages(script: Script) -> None:
@@ -146,6 +158,8 @@ def test_a_recorded_request_has_its_views() -> None:
     control = NamespaceControl(Control(Transport(server.url, 10)), "n")
     request = Namespace(control, DESCRIPTION, server.url).request_number(3)
     assert str(request) == "3  POST /pay?x=1 -> 404, no-match"
+    assert repr(request) == "<RecordedRequest 3  POST /pay?x=1 -> 404, no-match>"
+    assert repr(request.response) == "<RecordedResponse 404, 0 bytes>"
     assert (request.json, request.text, request.body) == ({}, "{}", b"{}")
     assert (request.stub, request.step, request.header("HOST")) == (None, None, "h")
     assert request.response is not None
@@ -226,6 +240,18 @@ def test_state_is_used_like_a_dict(script: Script) -> None:
         ("PATCH /state", {"cart": None}),
         ("PATCH /state", {"a": 1, "b": 2}),
     ]
+
+
+def test_a_state_shows_what_it_holds_if_the_server_can_be_asked(script: Script) -> None:
+    state = script(answer({"cart": "full"}), problem("stopping", 503)).namespace.state
+    assert repr(state) == "<State {'cart': 'full'} of namespace 'n'>"
+    assert repr(state) == "<State of namespace 'n'>"
+
+
+@pytest.mark.parametrize("pattern", ["/pay", 7])
+def test_what_is_no_pattern_is_refused_with_an_example(script: Script, pattern: Any) -> None:
+    with pytest.raises(TypeError, match=r"a pattern is one of get\(...\)"):
+        script().namespace.count(pattern)
 
 
 def test_a_missing_state_key_is_a_key_error(script: Script) -> None:

@@ -70,6 +70,32 @@ def test_an_unknown_keyword_names_the_nearest_known_one() -> None:
         read_pattern("GET", "/a", wrong)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [
+        ({"stauts": 201}, "did you mean 'status'"),
+        ({"body": "hi"}, "give the body as 'json', 'text', 'base64' or 'content'"),
+        ({"query": {}}, "'query' goes to the request pattern"),
+    ],
+)
+def test_respond_tells_what_a_wrong_keyword_should_have_been(wrong: Any, hint: str) -> None:
+    with pytest.raises(TypeError, match=hint):
+        split_respond(wrong)
+
+
+@pytest.mark.parametrize("keyword", ["status", "when", "times", "name"])
+def test_a_pattern_tells_where_the_keywords_of_an_answer_go(keyword: str) -> None:
+    wrong: Any = {keyword: 1}
+    with pytest.raises(TypeError, match=rf"'{keyword}' goes to respond\(\)"):
+        read_pattern("GET", "/a", wrong)
+
+
+def test_a_step_tells_what_a_wrong_keyword_should_have_been() -> None:
+    wrong: Any = {"stauts": 503}
+    with pytest.raises(TypeError, match="did you mean 'status'"):
+        read_step(200, wrong)
+
+
 def test_a_namespace_is_frozen_at_an_instant_and_leased_for_a_duration() -> None:
     body = read_namespace(
         "n", {"clock": datetime(2030, 1, 1, tzinfo=UTC), "lease": timedelta(minutes=1), "sets": ()}

@@ -162,6 +162,32 @@ def test_a_failed_assertion_of_a_stub_shows_the_field_that_differs(mock: Namespa
         stub.assert_called()
 
 
+def test_a_call_that_forgot_the_namespace_is_shown_where_it_is_missed() -> None:
+    with MockServer() as alone, alone.namespace("mine") as mock:
+        stub = mock.get("/a").respond(name="a")
+        call(alone.url + "/a")
+        call(alone.url + "/a", headers={"X-Mock-Namespace": "mein"})
+        with pytest.raises(AssertionError) as raised:
+            stub.assert_called()
+        with pytest.raises(AssertionError) as of_pattern:
+            mock.get("/a").assert_called_once()
+        stub.assert_not_called()
+    lost = (
+        "Of all tests, 2 requests named no live namespace; the last:\n"
+        "  GET /a -> no-namespace\n"
+        "  GET /a -> unknown-namespace 'mein', by header"
+    )
+    assert str(raised.value).endswith(lost)
+    assert str(of_pattern.value).endswith(lost)
+
+
+def test_a_refused_definition_is_told_with_its_own_places(mock: Namespace) -> None:
+    with pytest.raises(MockApiError) as raised:
+        mock.get("a").respond()
+    assert [error.pointer for error in raised.value.errors] == ["/request/path"]
+    assert str(raised.value).count("write '/a'") == 1
+
+
 def test_requests_are_listed_from_all_pages_and_after_a_cursor(mock: Namespace) -> None:
     mock.get("/n/{id}").respond()
     for number in range(5):

@@ -191,3 +191,43 @@ def test_a_body_that_is_never_sent_is_warned_of(tmp_path: Path) -> None:
     assert [(item.line, item.pointer) for item in warnings] == [
         (3, "/stubs/0/response/json"), (10, "/sets/s/stubs/0/responses/1/text"),
     ]  # fmt: skip
+
+
+def test_a_method_that_is_nearly_a_standard_one_is_warned_of(tmp_path: Path) -> None:
+    (path,) = write(
+        tmp_path,
+        mocks="version: 1\nstubs:\n- request: {method: GTE}\n- request: {method: [get, PURGE]}\n"
+        "- request: {}\n",
+    )
+    (warning,) = load_by(accept, [path]).warnings
+    assert (warning.line, warning.pointer) == (3, "/stubs/0/request/method")
+    assert warning.message == "'GTE' is no standard method; did you mean 'GET'?"
+
+
+def test_a_capture_that_the_path_does_not_have_is_warned_of(tmp_path: Path) -> None:
+    (path,) = write(
+        tmp_path,
+        mocks="""version: 1
+namespaces:
+  empty:
+  n:
+    stubs:
+    - request: {path: "/a/{id}/{part}"}
+      when: {last: {from: params.id}, first: {not: {from: params.pat}}}
+      set: {kept: {value: {from: params.no}}, last: {from: params.di}}
+      per: params.part
+      responses: [{set: {last: {from: params.x}}}]
+    - {request: {path: {matches: "/.*"}}, per: params.id, responses: [{}]}
+""",
+    )
+    warnings = load_by(accept, [path]).warnings
+    assert [(item.pointer, item.message) for item in warnings] == [
+        ("/namespaces/n/stubs/0/when/first/not/from",
+         "'params.pat' is never there: the stub's path captures id, part"),
+        ("/namespaces/n/stubs/0/set/last/from",
+         "'params.di' is never there: the stub's path captures id, part"),
+        ("/namespaces/n/stubs/0/responses/0/set/last/from",
+         "'params.x' is never there: the stub's path captures id, part"),
+        ("/namespaces/n/stubs/1/per",
+         "'params.id' is never there: the stub's path captures nothing"),
+    ]  # fmt: skip

@@ -147,7 +147,7 @@ def test_a_lease_is_a_duration_of_at_most_thirty_days(given: Json, lease_s: floa
     [
         (0, "a lease is longer than 0 seconds"),
         ("0s", "a lease is longer than 0 seconds"),
-        ("721h", "from 0 to 2.592e+06 seconds"),
+        ("721h", "from 0 to 720h, got 721h"),
         (math.nan, "expected a duration from 0"),
         (None, "expected a duration"),
         ("soon", "got 'soon'"),

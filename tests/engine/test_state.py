@@ -172,3 +172,13 @@ def test_when_compares_state_with_literals_and_with_the_request(
 )
 def test_a_wrong_condition_is_reported_in_its_place(data: Json, pointer: str, message: str) -> None:
     assert_reported(data, read_when, "/when", pointer, message)
+
+
+@pytest.mark.parametrize(
+    ("value", "by"),
+    [(10**400, 0.5), (1.7e308, 1.7e308), (10**4299 * 9, 10**4299 * 9), (-1.7e308, -1.7e308)],
+)
+def test_a_sum_that_json_cannot_hold_leaves_the_number(value: Json, by: Json) -> None:
+    state = {"n": value}
+    apply_writes(state, [("n", "increment", by)])
+    assert state == {"n": value}

@@ -82,7 +82,7 @@ def test_what_is_right_is_returned(read: Any, data: Json, more: Any, value: Any)
             0.0,
             "expected a duration such as 250ms, 2s or 1m, or seconds as a number, got '5'",
         ),
-        (read_duration, "2h", (), 0.0, "expected a duration from 0 to 3600 seconds, got 7200"),
+        (read_duration, "2h", (), 0.0, "expected a duration from 0 to 1h, got 2h"),
     ],
 )
 def test_what_is_wrong_is_told_and_something_to_go_on_with_returned(
@@ -136,3 +136,11 @@ def test_findings_are_counted_beyond_those_that_are_kept() -> None:
     assert (len(found.items), found.count) == (MAX_FINDINGS, MAX_FINDINGS + 5)
     with pytest.raises(Invalid, match="The stub has"):
         found.check("The stub")
+
+
+def test_unknown_keys_are_counted_beyond_those_that_are_named() -> None:
+    found = Findings()
+    read_object({f"key-{number}": 1 for number in range(MAX_FINDINGS + 50)}, "", found, ("key",))
+    assert found.is_full
+    assert found.count == MAX_FINDINGS + 50
+    assert all(item.message for item in found.items)

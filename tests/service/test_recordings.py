@@ -46,7 +46,7 @@ def search(world: World, **pattern: Any) -> list[int]:
         ("?path=/pay", [5, 6]), ("?path=%2Forders%2F1", [1, 7]), ("?stub=order", [1, 2, 3, 4]),
         ("?matched=true", [1, 2, 3, 4, 5]), ("?matched=false", [6, 7]), ("?phase=received", [1, 2, 3, 4, 5, 6, 7]),
         ("?phase=refused", []), ("?correlation=id-3", [3]), ("?method=PUT&path=/orders/1", [7]),
-        ("?stub=order&after=2&limit=1", [3]), ("?stub=order&order=desc&after=3", [2, 1]), ("?method=get", []),
+        ("?stub=order&after=2&limit=1", [3]), ("?stub=order&order=desc&after=3", [2, 1]), ("?method=put", [7]), ("?method=X", []),
     ],
 )  # fmt: skip
 def test_requests_are_listed_by_what_the_query_says(
@@ -268,3 +268,11 @@ def test_a_dry_run_of_what_is_no_request_is_422(world: World, trial: Any, pointe
     response = world.reply("POST", f"/__mock/v1{NS}/match", raw).response
     assert response.status == 422
     assert pointer in [error["pointer"] for error in document(response)["errors"]]
+
+
+def test_each_mistake_of_a_pattern_is_told_once(world: World) -> None:
+    raw = json.dumps({"json": 1, "matched": True, "metod": "GET"}).encode()
+    response = world.reply("POST", f"/__mock/v1{NS}/requests/count", raw).response
+    found = [(each["pointer"], each["message"]) for each in document(response)["errors"]]
+    assert [pointer for pointer, _ in found] == ["/json", "/matched", "/metod"]
+    assert found[0][1] == "unknown key 'json'; it goes under 'body'"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from pymockapi.model.exchange import Exchange, Phase
+from pymockapi.model.response import make_response
 from pymockapi.store.journal import Journal, NumberIndex
 
 OVERHEAD = 500  # bytes that an entry counts for beside its head and body
@@ -120,6 +121,21 @@ def test_refused_and_incomplete_entries_are_known_until_they_go() -> None:
     assert journal.uncounted == set()
 
 
+def test_what_the_mock_itself_answered_counts_as_bytes_and_what_a_stub_did_does_not() -> None:
+    journal = journal_of(2)
+    before = journal.bytes
+    stubbed, own = make_response(body=b"x" * 100), make_response(404, body=b"x", error="no-match")
+    first, second = journal
+    journal.answer(first, stubbed)
+    assert (first.response, journal.bytes) == (stubbed, before)
+    journal.answer(second, own)
+    assert journal.bytes == before + len(own.head) + 1
+    journal.delete(2)
+    assert journal.bytes == first.size
+    journal.answer(second, stubbed)
+    assert journal.bytes == first.size
+
+
 @pytest.mark.parametrize("first", [1, 3, 4])
 def test_an_index_finds_the_numbers_of_a_key_from_a_first_one_on(first: int) -> None:
     index = NumberIndex()
@@ -214,3 +230,29 @@ class JournalTwin(RuleBasedStateMachine):
 
 TestJournalTwin = JournalTwin.TestCase
 TestJournalTwin.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+
+
+def test_an_answer_that_the_mock_made_counts_for_the_bytes_of_its_entry() -> None:
+    journal = journal_of(3)
+    own, shared = make_response(404, body=b"x" * 900, error="no-match"), make_response()
+    entries = list(journal)
+    journal.answer(entries[0], own)
+    journal.answer(entries[1], shared)
+    kept = len(own.head) + 900
+    assert journal.bytes == 3 * OVERHEAD + kept == sum(entry.size for entry in entries)
+    journal.evict(2, 10_000)
+    assert journal.bytes == 2 * OVERHEAD
+
+
+def test_an_answer_to_an_entry_that_is_gone_counts_for_nothing() -> None:
+    journal = journal_of(1)
+    entry = next(iter(journal))
+    journal.delete(1)
+    journal.answer(entry, make_response(404, body=b"x", error="no-match"))
+    assert journal.bytes == 0
+
+
+def test_trailers_count_for_the_bytes() -> None:
+    journal = Journal()
+    journal.append(entry_of(1, trailers=b"x: y\r\n"))
+    assert journal.bytes == OVERHEAD + 6

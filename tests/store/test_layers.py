@@ -151,6 +151,15 @@ def test_a_hidden_name_stays_hidden_under_other_sets(bench: Bench) -> None:
     assert text(bench) == "404"
 
 
+def test_removing_all_leaves_hidden_what_is_hidden_in_a_set_that_is_not_used(bench: Bench) -> None:
+    bench.apply(UseSets(("one",), merged()))
+    bench.apply(RemoveStubs())
+    bench.apply(UseSets((), merged()))
+    bench.apply(RemoveStubs())
+    bench.apply(UseSets(("one",), merged()))
+    assert text(bench) == "404"
+
+
 def test_reset_brings_hidden_replaced_and_removed_stubs_back(bench: Bench) -> None:
     bench.apply(RemoveStubs(("x", "seq")), UseSets(("one",), merged()))
     bench.define(stub_of("new"))
@@ -343,3 +352,19 @@ def test_a_large_batch_of_stubs_is_in_force_like_a_small_one(bench: Bench) -> No
     assert list(bench.space.own.by_name)[:3] == ["s0", "spent", "s1"]
     bench.apply(ReplaceOwnStubs(many[:300]))
     assert [text(bench, f"/{n}") for n in (0, 299, 300)] == ["s0", "s299", "404"]
+
+
+def test_many_names_are_hidden_in_one_step(bench: Bench) -> None:
+    bench.ask()
+    bench.apply(RemoveStubs(("x", "seq")))
+    assert bench.space.hidden == {"x", "seq"}
+    assert text(bench) == text(bench, "/seq") == "404"
+
+
+def test_removing_all_leaves_hidden_what_a_set_brings_back(bench: Bench) -> None:
+    bench.apply(UseSets(("one",), merged()))
+    bench.apply(RemoveStubs(("x",)))
+    bench.apply(RemoveStubs(None))
+    bench.apply(UseSets(("two",), merged()))
+    assert bench.space.hidden == {"x", "seq"}
+    assert text(bench) == "404"

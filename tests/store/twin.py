@@ -129,7 +129,7 @@ class Twin:
             case RemoveStubs(None, own_only):
                 self.own = {}
                 if not own_only:
-                    self.hidden = {stub.name for layer in self.layers() for stub in layer}
+                    self.hidden |= {stub.name for layer in self.layers() for stub in layer}
             case RemoveStubs(names, own_only):
                 for name in names or ():
                     self.own.pop(name, None)

@@ -13,10 +13,11 @@ from pymockapi.client.control import NamespaceControl
 from pymockapi.client.errors import MockServerError
 from pymockapi.client.explanation import Candidate, read_explanation
 from pymockapi.client.journal import Count, latest
-from pymockapi.client.recorded import RecordedRequest
+from pymockapi.client.recorded import Orphan, RecordedRequest
 from pymockapi.client.values import JsonObject
 
 SHOWN: Final = 20  # received requests in a message: a screenful
+LOST: Final = 3  # orphans in a message: enough to recognise one's own among those of all tests
 EXPLAINED: Final = 5  # of these the server is asked about; a failure may take a few calls
 _PROBE: Final = "expected-request"
 
@@ -24,12 +25,16 @@ Explainer = Callable[[RecordedRequest], Candidate | None]
 
 
 def assert_count(
-    what: str, found: Count, times: int | None, received: Callable[[], Sequence[str]]
+    what: str,
+    found: Count,
+    times: int | None,
+    received: Callable[[], Sequence[str]],
+    lost: Callable[[], Sequence[str]] = tuple,
 ) -> None:
     """Raise ``AssertionError`` unless ``found`` is ``times`` (``None``: at least one).
 
     An incomplete count fails, unless it has shown "at least one" already: what was dropped
-    could have changed the result.
+    could have changed the result. ``lost`` is asked when there were too few.
     """
     __tracebackhide__ = True
     is_settled = found.complete or (times is not None and found.count > times)
@@ -38,7 +43,10 @@ def assert_count(
     note = "" if is_settled else " or more (the journal's limits dropped some that could fit)"
     expected = "at least one request" if times is None else _requests(times)
     lines = [f"{what}: expected {expected}, got {found.count}{note}."]
-    raise AssertionError("\n".join([*lines, *received()]))
+    lines += received()
+    if found.count < (1 if times is None else times):
+        lines += lost()
+    raise AssertionError("\n".join(lines))
 
 
 def describe_received(control: NamespaceControl, explain: Explainer) -> list[str]:
@@ -58,6 +66,19 @@ def describe_received(control: NamespaceControl, explain: Explainer) -> list[str
         lines.append(f"Near, but different: {request.number}  {request.method} {request.path}")
         lines += [f"  {difference}" for difference in candidate.differences]
     return lines
+
+
+def describe_lost(control: NamespaceControl) -> list[str]:
+    """Return the last requests that reached no namespace: where a missing one often went."""
+    try:
+        answer = control.control.call("list_orphans")
+    except MockServerError:
+        return []
+    if not answer["total"]:
+        return []
+    last = [Orphan(each) for each in answer["orphans"][-LOST:]]
+    head = f"Of all tests, {_requests(answer['total'])} named no live namespace; the last:"
+    return [head, *(f"  {orphan}" for orphan in last)]
 
 
 def explain_stub(control: NamespaceControl, stub: str) -> Explainer:

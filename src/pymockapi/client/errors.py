@@ -39,7 +39,8 @@ class MockApiError(MockServerError):
 
     def __str__(self) -> str:
         lines = [f"{self.detail} ({self.status} {self.code})"]
-        lines += [f"  {error.pointer or '/'}: {error.message}" for error in self.errors]
+        if len(self.errors) > 1 or not all(each.message in self.detail for each in self.errors):
+            lines += [f"  {error.pointer or '/'}: {error.message}" for error in self.errors]
         if self.suggestions:
             lines.append(f"  nearest known: {quoted(self.suggestions)}")
         return "\n".join(lines)

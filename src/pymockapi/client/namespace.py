@@ -277,4 +277,11 @@ class Namespace:
 
 
 def _definition(pattern: Pattern | Mapping[str, Json]) -> JsonObject:
-    return pattern.definition if isinstance(pattern, Pattern) else dict(pattern)
+    if isinstance(pattern, Pattern):
+        return pattern.definition
+    if isinstance(pattern, Mapping):
+        return dict(pattern)
+    raise TypeError(
+        "a pattern is one of get(...), post(...) and so on, or a mapping such as"
+        f" {{'path': '/orders'}}; got {pattern!r} ({type(pattern).__name__})"
+    )

@@ -24,6 +24,7 @@ Matchers = Mapping[str, Json]
 _BODY_KEYS: Final = ("json", "json_contains", "jsonpath", "text", "form")
 _STUB_KEYS: Final = ("name", "priority", "when", "set", "per", "after_last", "meta")
 _NULLABLE: Final = ("json", "json_contains")  # null is a JSON value, not "not given"
+_BODIES: Final = "give the body as 'json', 'text', 'base64' or 'content' (bytes)"
 
 
 class PatternOptions(TypedDict, total=False):
@@ -97,6 +98,9 @@ class RespondOptions(ResponseOptions, StubOptions, total=False):
     """An answer and its stub in one; ``times`` is the answer's, ``set`` the stub's."""
 
 
+_ANSWER_KEYS: Final = frozenset({"status", *RespondOptions.__annotations__})
+
+
 class NamespaceOptions(TypedDict, total=False):
     """What a namespace is created with.
 
@@ -118,7 +122,8 @@ class NamespaceOptions(TypedDict, total=False):
 
 def read_pattern(method: str | None, path: Json, options: PatternOptions) -> JsonObject:
     """Return a request pattern as JSON; ``None`` for method or path means any."""
-    check_options(options, PatternOptions.__annotations__, "a request pattern")
+    elsewhere = {key: f"'{key}' goes to respond()" for key in _ANSWER_KEYS}
+    check_options(options, PatternOptions.__annotations__, "a request pattern", elsewhere)
     pattern = given({"method": method, "path": path, **options}, nullable=_NULLABLE)
     body = dict(pattern.pop("body", {}))
     body |= {key: pattern.pop(key) for key in _BODY_KEYS if key in pattern}
@@ -127,7 +132,8 @@ def read_pattern(method: str | None, path: Json, options: PatternOptions) -> Jso
 
 def read_step(status: int, options: StepOptions) -> JsonObject:
     """Return an answer as JSON, as one step of a sequence. Raises ``TypeError`` for two bodies."""
-    check_options(options, StepOptions.__annotations__, "a response")
+    known = {"status", *StepOptions.__annotations__}
+    check_options(options, known, "a response", {"body": _BODIES})
     step = given({"status": status, **options}, nullable=("json",))
     if "content" in step:
         step["base64"] = b64encode(step.pop("content")).decode()
@@ -149,7 +155,9 @@ def read_stub(options: StubOptions) -> JsonObject:
 
 def split_respond(options: RespondOptions) -> tuple[StepOptions, StubOptions]:
     """Part what ``respond`` was given into the answer's options and the stub's."""
-    check_options(options, RespondOptions.__annotations__, "respond()")
+    asked = {key: f"'{key}' goes to the request pattern" for key in PatternOptions.__annotations__}
+    known = {"status", *RespondOptions.__annotations__}
+    check_options(options, known, "respond()", {**asked, "body": _BODIES})
     mine = StubOptions.__annotations__
     stub = {key: value for key, value in options.items() if key in mine}
     step = {key: value for key, value in options.items() if key not in mine}

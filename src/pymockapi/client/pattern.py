@@ -10,7 +10,7 @@ from copy import deepcopy
 from functools import partial
 from typing import Final, Unpack
 
-from pymockapi.client.assertions import assert_count, explain_pattern
+from pymockapi.client.assertions import assert_count, describe_lost, explain_pattern
 from pymockapi.client.control import NamespaceControl
 from pymockapi.client.journal import SearchFilters, count, entries
 from pymockapi.client.options import (
@@ -71,8 +71,10 @@ class Pattern:
         """Define a stub with a sequence of answers in one write, and return it.
 
         Each step is a mapping of the keywords of ``respond`` for an answer, ``status``
-        (default 200), ``times`` and ``set``.
+        (default 200), ``times`` and ``set``. Raises ``TypeError`` for anything else.
         """
+        if isinstance(steps, Mapping | str):
+            raise TypeError(_no_step(steps))
         read = [_read_mapping(step) for step in steps]
         return self._define({**read_stub(options), "responses": read})
 
@@ -99,7 +101,8 @@ class Pattern:
         __tracebackhide__ = True
         found = count(self._control, self._definition)
         received = partial(explain_pattern, self._control, self._definition)
-        assert_count(f"Requests {self}", found, times, received)
+        lost = partial(describe_lost, self._control)
+        assert_count(f"Requests {self}", found, times, received, lost)
 
     def assert_called_once(self) -> None:
         """Raise ``AssertionError`` unless exactly one request fits."""
@@ -113,6 +116,15 @@ class Pattern:
 
 
 def _read_mapping(step: StepOptions | Mapping[str, Json]) -> JsonObject:
+    if not isinstance(step, Mapping):
+        raise TypeError(_no_step(step))
     options = dict(step)
     status = options.pop("status", 200)
     return read_step(status, options)  # type: ignore[arg-type]
+
+
+def _no_step(given: object) -> str:
+    return (
+        "respond_with() takes a list of answers, each a mapping such as {'status': 503}; got"
+        f" {given!r} ({type(given).__name__})"
+    )

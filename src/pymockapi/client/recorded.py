@@ -52,6 +52,9 @@ class RecordedResponse:
 
     entry: JsonObject
 
+    def __repr__(self) -> str:
+        return f"<RecordedResponse {self.status}, {self.entry['body'].get('size', 0)} bytes>"
+
     @property
     def status(self) -> int:
         return int(self.entry["status"])
@@ -204,6 +207,9 @@ class RecordedRequest:
         _, mark, query = self.target.partition("?")
         return f"{self.number}  {self.method} {self.path}{mark}{query} -> {told}, {by}{step}"
 
+    def __repr__(self) -> str:
+        return f"<RecordedRequest {self}>"
+
     @property
     def _name(self) -> str:
         return f"Request {self.number} ({self.method} {self.path})"
@@ -247,6 +253,14 @@ class Orphan:
     def last_owner(self) -> JsonObject | None:
         """``id``, ``labels`` and ``status`` of the last namespace of that name, if there was one."""
         return self.entry.get("last_owner")
+
+    def __str__(self) -> str:
+        """Return one line: ``GET /orders/7 -> unknown-namespace 'shop', by header``."""
+        named = f" '{self.namespace}', by {self.selector}" if self.namespace else ""
+        return f"{self.method} {self.target} -> {self.code}{named}"
+
+    def __repr__(self) -> str:
+        return f"<Orphan {self}>"
 
 
 def _pairs(entries: Json) -> Headers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 
 from pymockapi.client.control import NamespaceControl
+from pymockapi.client.errors import MockServerError
 from pymockapi.client.values import Json, JsonObject
 
 
@@ -19,7 +20,10 @@ class State:
         self._control = control
 
     def __repr__(self) -> str:
-        return f"<State of namespace '{self._control.name}'>"
+        try:
+            return f"<State {self.all()} of namespace '{self._control.name}'>"
+        except MockServerError:  # what is shown in a failure must not fail itself
+            return f"<State of namespace '{self._control.name}'>"
 
     def all(self) -> JsonObject:
         """Return the whole state as a dict of its own."""

@@ -8,9 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from typing import Unpack
 
-from pymockapi.client.assertions import assert_count, describe_received, explain_stub
+from pymockapi.client.assertions import (
+    assert_count,
+    describe_lost,
+    describe_received,
+    explain_stub,
+)
 from pymockapi.client.control import NamespaceControl
 from pymockapi.client.journal import RequestFilters, count, entries
 from pymockapi.client.options import StepOptions, read_step
@@ -121,7 +127,8 @@ class Stub:
         found = count(self._control, {"stub": self.name})
         explain = explain_stub(self._control, self.name)
         what = f"Stub '{self.name}'{_summary(self._definition)}"
-        assert_count(what, found, times, lambda: describe_received(self._control, explain))
+        received = partial(describe_received, self._control, explain)
+        assert_count(what, found, times, received, partial(describe_lost, self._control))
 
     def assert_called_once(self) -> None:
         """Raise ``AssertionError`` unless it answered exactly one request."""
@@ -136,7 +143,8 @@ class Stub:
 
 def define_stubs(control: NamespaceControl, definitions: list[JsonObject]) -> list[Stub]:
     """Define stubs in one write, all or none, and return them in order."""
-    answer = control.call("define_stubs", definitions)
+    alone = len(definitions) == 1  # so that the places of errors are those in the definition
+    answer = control.call("define_stubs", definitions[0] if alone else definitions)
     pairs = zip(answer["stubs"], definitions, strict=True)
     return [Stub(control, made["name"], given_definition) for made, given_definition in pairs]
 

@@ -75,11 +75,22 @@ def given(options: Mapping[str, Json], *, nullable: Iterable[str] = ()) -> JsonO
     return {key: value for key, value in options.items() if value is not None or key in kept}
 
 
-def check_options(options: Iterable[str], known: Iterable[str], call: str) -> None:
-    """Raise ``TypeError``, as Python does, for a keyword that ``call`` does not take."""
+def check_options(
+    options: Iterable[str],
+    known: Iterable[str],
+    call: str,
+    elsewhere: Mapping[str, str] | None = None,
+) -> None:
+    """Raise ``TypeError``, as Python does, for a keyword that ``call`` does not take.
+
+    ``elsewhere`` tells of keywords that are right in another place where that is.
+    """
     names = sorted(known)
     for key in options:
-        if key not in names:
+        if key in names:
+            continue
+        hint = (elsewhere or {}).get(key)
+        if hint is None:
             near = nearest(key, names, 1)
             hint = f"did you mean '{near[0]}'?" if near else f"it takes {', '.join(names)}"
-            raise TypeError(f"{call} got an unexpected keyword argument '{key}'; {hint}")
+        raise TypeError(f"{call} got an unexpected keyword argument '{key}'; {hint}")

@@ -2,37 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
 
-from pymockapi.model.errors import Finding
+from pymockapi.engine.pattern import METHODS
+from pymockapi.model.errors import Finding, nearest
 from pymockapi.model.reader import below
 from pymockapi.model.response import BODILESS
 from pymockapi.model.stub import Json
 
-_BODIES = ("json", "text", "base64")
+_BODIES: Final = ("json", "text", "base64")
+_CAPTURE: Final = re.compile(r"/\{([^{}/]+)\}")
+_Entries = dict[str, Json]
 
 
 def find_warnings(document: Json) -> list[Finding]:
     """Return the warnings about a valid config, in the order of the document."""
     return [
-        Finding(below(at, body), f"an answer with status {response['status']} sends no body")
-        for at, response in _responses(document)
-        if response.get("status") in BODILESS
-        for body in _BODIES
-        if body in response
+        warning for at, stub in _stubs(document) for check in _CHECKS for warning in check(at, stub)
     ]
 
 
-def _responses(document: Json) -> Iterator[tuple[str, dict[str, Json]]]:
-    yield from _of_stubs(document.get("stubs", []), "/stubs")
-    for name, chosen in document.get("sets", {}).items():
-        yield from _of_stubs(chosen.get("stubs", []), below("/sets", name) + "/stubs")
+def _stubs(document: Json) -> Iterator[tuple[str, _Entries]]:
+    yield from _listed(document, "")
+    for kind in ("sets", "namespaces"):
+        for name, content in document.get(kind, {}).items():
+            yield from _listed(content or {}, below(f"/{kind}", name))
 
 
-def _of_stubs(stubs: list[dict[str, Json]], at: str) -> Iterator[tuple[str, dict[str, Json]]]:
-    for position, stub in enumerate(stubs):
-        here = below(at, position)
-        if "response" in stub:
-            yield below(here, "response"), stub["response"]
-        for step, response in enumerate(stub.get("responses", [])):
-            yield below(below(here, "responses"), step), response
+def _listed(holder: _Entries, at: str) -> Iterator[tuple[str, _Entries]]:
+    for position, stub in enumerate(holder.get("stubs", [])):
+        yield f"{at}/stubs/{position}", stub
+
+
+def _strange_methods(at: str, stub: _Entries) -> Iterator[Finding]:
+    """Any token is a method, but one that is nearly a standard one is a slip."""
+    given = stub.get("request", {}).get("method", [])
+    for method in given if isinstance(given, list) else [given]:
+        near = nearest(method, METHODS, 1)
+        if near and method.upper() not in METHODS:
+            place = f"{at}/request/method"
+            yield Finding(place, f"'{method}' is no standard method; did you mean '{near[0]}'?")
+
+
+def _missing_captures(at: str, stub: _Entries) -> Iterator[Finding]:
+    """``params.NAME`` is always missing when the path of the stub captures no such name."""
+    path = stub.get("request", {}).get("path")
+    captures = _CAPTURE.findall(path) if isinstance(path, str) else []
+    known = f"captures {', '.join(captures)}" if captures else "captures nothing"
+    for place, notation in _request_values(at, stub):
+        kind, _, name = notation.partition(".")
+        if kind == "params" and name not in captures:
+            yield Finding(place, f"'{notation}' is never there: the stub's path {known}")
+
+
+def _request_values(at: str, stub: _Entries) -> Iterator[tuple[str, str]]:
+    if "per" in stub:
+        yield f"{at}/per", stub["per"]
+    yield from _sources(f"{at}/when", stub.get("when", {}))
+    yield from _sources(f"{at}/set", stub.get("set", {}))
+    for step, response in enumerate(stub.get("responses", [])):
+        yield from _sources(f"{at}/responses/{step}/set", response.get("set", {}))
+
+
+def _sources(at: str, entries: _Entries) -> Iterator[tuple[str, str]]:
+    """Yield each ``{from: ...}`` of ``when`` or ``set``, there also below one matcher."""
+    for key, item in entries.items():
+        for name, part in item.items() if isinstance(item, dict) else ():
+            place = below(below(at, key), name)
+            if name == "from" and isinstance(part, str):
+                yield place, part
+            elif name == "value":  # data
+                continue
+            elif isinstance(part, dict) and isinstance(part.get("from"), str):
+                yield below(place, "from"), part["from"]
+
+
+def _unsent_bodies(at: str, stub: _Entries) -> Iterator[Finding]:
+    for place, response in _responses(at, stub):
+        for body in _BODIES:
+            if body in response and response.get("status") in BODILESS:
+                told = f"an answer with status {response['status']} sends no body"
+                yield Finding(f"{place}/{body}", told)
+
+
+def _responses(at: str, stub: _Entries) -> Iterator[tuple[str, _Entries]]:
+    if "response" in stub:
+        yield f"{at}/response", stub["response"]
+    for step, response in enumerate(stub.get("responses", [])):
+        yield f"{at}/responses/{step}", response
+
+
+_CHECKS: Final[tuple[Callable[[str, _Entries], Iterator[Finding]], ...]] = (
+    _strange_methods,
+    _missing_captures,
+    _unsent_bodies,
+)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from pymockapi.engine.pattern import read_pattern
+from pymockapi.engine.pattern import PATTERN_KEYS, read_pattern
 from pymockapi.engine.request_values import read_request_value
 from pymockapi.engine.sequences import step_ends
 from pymockapi.engine.state import read_when, read_writes
@@ -39,6 +39,16 @@ BODY_KEYS: Final = ("json", "text", "base64")
 RESPONSE_KEYS: Final = frozenset({"status", "reason", "headers", "delay", *BODY_KEYS})
 STEP_KEYS: Final = RESPONSE_KEYS | {"times", "set"}
 MAX_TIMES: Final = 1_000_000_000
+_STUB_HINTS: Final = {
+    **dict.fromkeys(RESPONSE_KEYS, "it goes under 'response'"),
+    **dict.fromkeys(PATTERN_KEYS, "it goes under 'request'"),
+    "headers": "it goes under 'request' or 'response'",
+}
+_RESPONSE_HINTS: Final = {
+    "body": "give it as 'json', 'text' or 'base64'",
+    "times": "it goes beside 'response', or in a step of 'responses'",
+    "set": "it goes beside 'response', or in a step of 'responses'",
+}
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _COMPUTED: Final = frozenset({"content-length", "transfer-encoding"})
 _FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
@@ -52,7 +62,7 @@ _encode_json = msgspec.json.Encoder().encode
 
 def read_stub(data: object, at: str, found: Findings, name: Callable[[], str]) -> Stub:
     """Read one stub; ``name`` gives a name where the definition has none."""
-    entries = read_object(data, at, found, STUB_KEYS)
+    entries = read_object(data, at, found, STUB_KEYS, _STUB_HINTS)
     generated = "name" not in entries
     named = name() if generated else read_name(entries["name"], below(at, "name"), found)
     steps, ending, is_sequence = _read_answers(entries, at, found)
@@ -124,7 +134,8 @@ def _read_sequence(
     place = below(at, "responses")
     items = entries["responses"]
     if not isinstance(items, list) or not items:
-        found.add(place, f"expected a list of at least one response, got {kind_of(items)}")
+        given = "an empty one" if isinstance(items, list) else kind_of(items)
+        found.add(place, f"expected a list of at least one response, got {given}")
         return (Step(make_response()),), AfterLast.REPEAT
     steps = tuple(
         _read_step(item, below(place, number), found) for number, item in enumerate(items)
@@ -139,7 +150,7 @@ def _read_sequence(
 
 
 def _read_step(data: object, at: str, found: Findings) -> Step:
-    entries = read_object(data, at, found, STEP_KEYS)
+    entries = read_object(data, at, found, STEP_KEYS, _RESPONSE_HINTS)
     times = read_int(entries.get("times", 1), below(at, "times"), found, 1, MAX_TIMES)
     writes = read_writes(entries["set"], below(at, "set"), found) if "set" in entries else ()
     return Step(_response(entries, at, found), times, writes)
@@ -147,7 +158,8 @@ def _read_step(data: object, at: str, found: Findings) -> Step:
 
 def read_response(data: object, at: str, found: Findings) -> Response:
     """Read one response; ``headers`` take a value or a list of values for each name."""
-    return _response(read_object(data, at, found, RESPONSE_KEYS), at, found)
+    entries = read_object(data, at, found, RESPONSE_KEYS, _RESPONSE_HINTS)
+    return _response(entries, at, found)
 
 
 def _response(entries: dict[str, Any], at: str, found: Findings) -> Response:

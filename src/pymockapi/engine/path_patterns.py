@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from pymockapi.engine.typos import OTHER_WORDS
 from pymockapi.engine.values import MATCHER_NAMES, Domain, read_matcher
 from pymockapi.model.reader import Findings, below, kind_of, reject_unknown
 from pymockapi.model.request import Request, canonical_path, plain_segment, printable
@@ -85,7 +86,7 @@ def read_path(data: object, at: str, found: Findings) -> PathPattern:
     if not isinstance(data, dict):
         found.add(at, f"expected a path as a string, or an object of matchers, got {kind_of(data)}")
         return ANY_PATH
-    reject_unknown(data, at, found, _KEYS)
+    reject_unknown(data, at, found, _KEYS, OTHER_WORDS)
     known = {key: value for key, value in data.items() if key in _KEYS}
     if isinstance(known.get("equals"), str):
         known["equals"] = _read_literal(known["equals"], below(at, "equals"), found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Final
 
+from pymockapi.engine.body_patterns import BODY_KEYS
 from pymockapi.engine.checks import Check
 from pymockapi.engine.fields import FIELD_KEYS, HEADER_NAME, read_fields
 from pymockapi.engine.path_patterns import ANY_PATH, PathPattern, read_path
@@ -17,6 +18,10 @@ from pymockapi.model.request import Request, printable
 from pymockapi.model.stub import Context, Difference, IndexKey, Json
 
 PATTERN_KEYS: Final = frozenset({"method", "path", *FIELD_KEYS})
+PATTERN_HINTS: Final = {
+    **dict.fromkeys(BODY_KEYS, "it goes under 'body'"),
+    "url": "write 'path', and 'query' for what follows the '?'",
+}
 METHODS: Final = frozenset(
     {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
 )
@@ -87,13 +92,18 @@ class RequestPattern:
 
 def read_pattern(data: object, at: str, found: Findings) -> RequestPattern:
     """Read a request pattern; ``{}`` fits every request."""
-    entries = read_object(data, at, found, PATTERN_KEYS)
+    entries = read_object(data, at, found, PATTERN_KEYS, PATTERN_HINTS)
     methods: tuple[str, ...] = ()
     if "method" in entries:
         methods = _read_methods(entries["method"], below(at, "method"), found)
     path = read_path(entries["path"], below(at, "path"), found) if "path" in entries else ANY_PATH
     checks = tuple(read_fields(entries, at, found))
     return RequestPattern(methods, path, checks, data)
+
+
+def standard_method(method: str) -> str:
+    """Return a standard method as HTTP writes it, in capitals, and any other as it is."""
+    return method.upper() if method.upper() in METHODS else method
 
 
 def _read_methods(data: object, at: str, found: Findings) -> tuple[str, ...]:
@@ -110,8 +120,8 @@ def _read_method(data: object, at: str, found: Findings) -> str:
     if not isinstance(data, str):
         found.add(at, f"expected a method or a list of methods, got {kind_of(data)}")
         return ""
-    if data.upper() in METHODS:
-        return data.upper()
+    if (standard := standard_method(data)) in METHODS:
+        return standard
     if data.upper() == "ANY" or data == "*":
         found.add(at, f"'{data}' is no method; leave 'method' out for any")
     elif not HEADER_NAME.fullmatch(data):

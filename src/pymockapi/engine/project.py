@@ -34,6 +34,9 @@ VERSION: Final = 1
 PROJECT_KEYS: Final = frozenset(
     {"version", "settings", "state", "stubs", "sets", "namespaces", "server"}
 )
+_STUB_PARTS: Final = dict.fromkeys(
+    ("request", "response", "responses"), "a stub is an item of the list 'stubs'"
+)
 SET_KEYS: Final = frozenset({"stubs", "state", "settings"})
 PRESET_KEYS: Final = frozenset(
     {"sets", "stubs", "state", "settings", "seed", "labels", "limits", "lease", "clock"}
@@ -42,7 +45,7 @@ PRESET_KEYS: Final = frozenset(
 
 def read_configuration(data: object, found: Findings) -> Configuration:
     """Read a whole project; every finding's pointer is into ``data``."""
-    entries = read_object(data, "", found, PROJECT_KEYS)
+    entries = read_object(data, "", found, PROJECT_KEYS, _STUB_PARTS)
     if isinstance(data, dict):
         _check_version(entries, found)
     settings = entries.get("settings", {})

@@ -67,6 +67,8 @@ def _problem(data: object) -> str:
     kind, _, name = data.partition(".")
     if kind in _NAMED:
         return f"'{data}' lacks a name: write {kind}.NAME"
+    if kind in ("body", "json") and name:
+        return f"'{data[:100]}' is no request value; did you mean 'body.$.{name[:100]}'?"
     near = nearest(data, _WHOLE, 1) or nearest(kind, (*_NAMED, "body"), 1)
     meant = f"{near[0]}.{name}" if near and name and near[0] not in _WHOLE else "".join(near)
     hint = f"did you mean '{meant}'?" if near else f"known: {', '.join(known)}"

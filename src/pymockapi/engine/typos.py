@@ -8,6 +8,13 @@ from typing import Final
 _SHORTEST: Final = (
     5  # "note", "net" or "call" are a letter from "not" or "all", and mean themselves
 )
+OTHER_WORDS: Final = {  # what other tools call a matcher, and what it is called here
+    word: f"did you mean '{name}'?"
+    for word, name in {
+        "regex": "matches", "regexp": "matches", "pattern": "matches", "equal_to": "equals",
+        "eq": "equals", "exists": "present", "min": "ge", "max": "le", "in": "one_of",
+    }.items()
+}  # fmt: skip
 _SLIPS: Final = {"gte": "ge", "lte": "le", "nto": "not", "josn": "json", "jsno": "json"}
 
 

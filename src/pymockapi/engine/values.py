@@ -37,7 +37,7 @@ from pymockapi.engine.json_conditions import (
 from pymockapi.engine.json_values import check_data, shown
 from pymockapi.engine.matchers import AllOf, AnyOf, EachItem, Not, Presence, SomeValue, ValueMatcher
 from pymockapi.engine.regexes import compile_regex
-from pymockapi.engine.typos import typo_of
+from pymockapi.engine.typos import OTHER_WORDS, typo_of
 from pymockapi.model.reader import (
     Findings,
     below,
@@ -149,7 +149,7 @@ class _Reader:
     def _is_matcher(self, data: dict[str, Json], at: str) -> bool:
         known = [key for key in data if key in _OPERATORS]
         if self._domain is Domain.TEXT:
-            reject_unknown(data, at, self._found, _OPERATORS)
+            reject_unknown(data, at, self._found, _OPERATORS, OTHER_WORDS)
             if not data:
                 self._found.add(at, f"expected at least one of {', '.join(sorted(_OPERATORS))}")
             return True

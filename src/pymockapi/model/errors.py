@@ -92,7 +92,7 @@ class UnknownNamespace(ControlError):
         hint = f" Did you mean {quoted(near)}?" if near else ""
         super().__init__(
             f"No namespace is named '{name}'.{hint} Create it with POST /__mock/v1/namespaces"
-            f' {{"name": "{name}"}}; GET /__mock/v1/orphans lists what was sent to none that lives.',
+            f' {{"name": "{name}"}}; GET /__mock/v1/orphans lists requests that reached none.',
             suggestions=near,
         )
 

@@ -85,6 +85,6 @@ class Exchange(msgspec.Struct, gc=False):
         A response counts if the mock made it for this request; others are shared.
         """
         size = 500 + len(self.head) + len(self.body) + len(self.trailers)
-        if self.error is None or self.response is None:
+        if self.response is None or self.response.error is None:
             return size
         return size + len(self.response.head) + len(self.response.body)

@@ -16,6 +16,7 @@ from pymockapi.model.errors import MAX_FINDINGS, Finding, Invalid, nearest
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _ENDLESS_S: Final = 1e15  # far past any limit, and a float yet
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+_NO_HINTS: Final[Mapping[str, str]] = {}
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
@@ -67,19 +68,30 @@ def kind_of(data: object) -> str:
 
 
 def read_object(
-    data: object, at: str, found: Findings, known: Iterable[str] | None = None
+    data: object,
+    at: str,
+    found: Findings,
+    known: Iterable[str] | None = None,
+    hints: Mapping[str, str] = _NO_HINTS,
 ) -> dict[str, object]:
-    """Return ``data`` if it is an object; unknown keys are reported with the nearest known one."""
+    """Return ``data`` if it is an object; unknown keys are reported with the nearest known one.
+
+    ``hints`` tell of keys that are often written here by mistake what to write instead.
+    """
     if not isinstance(data, dict):
         found.add(at, f"expected an object, got {kind_of(data)}")
         return {}
     if known is not None:
-        reject_unknown(data, at, found, known)
+        reject_unknown(data, at, found, known, hints)
     return data
 
 
 def reject_unknown(
-    data: Mapping[str, object], at: str, found: Findings, known: Iterable[str]
+    data: Mapping[str, object],
+    at: str,
+    found: Findings,
+    known: Iterable[str],
+    hints: Mapping[str, str] = _NO_HINTS,
 ) -> None:
     names = known if isinstance(known, set | frozenset | dict) else tuple(known)
     for key in data:
@@ -88,10 +100,12 @@ def reject_unknown(
         if found.is_full:  # not kept, so not worth a search for the nearest
             found.add(at, "")
         else:
-            found.add(below(at, str(key)), unknown_key(str(key), names))
+            found.add(below(at, str(key)), unknown_key(str(key), names, hints))
 
 
-def unknown_key(key: str, known: Iterable[str]) -> str:
+def unknown_key(key: str, known: Iterable[str], hints: Mapping[str, str] = _NO_HINTS) -> str:
+    if key in hints:
+        return f"unknown key '{key}'; {hints[key]}"
     names = sorted(known)
     near = nearest(key, names, 1)
     hint = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(names)}"
@@ -137,7 +151,7 @@ def read_choice(data: object, at: str, found: Findings, choices: tuple[str, ...]
     if isinstance(data, str) and data in choices:
         return data
     given = f"'{data}'" if isinstance(data, str) else kind_of(data)
-    near = nearest(data, choices, 1) if isinstance(data, str) else []
+    near = nearest(data, choices, 1) if isinstance(data, str) and not found.is_full else []
     hint = f"; did you mean '{near[0]}'?" if near else ""
     found.add(at, f"expected one of {', '.join(choices)}, got {given}{hint}")
     return choices[0]
@@ -165,7 +179,8 @@ def read_duration(data: object, at: str, found: Findings, high_s: float = 3600.0
         )
         return 0.0
     if not 0 <= seconds <= high_s:
-        found.add(at, f"expected a duration from 0 to {high_s:g} seconds, got {seconds:g}")
+        given = data if isinstance(data, str) else f"{seconds:g}"
+        found.add(at, f"expected a duration from 0 to {high_s / 3600:g}h, got {given}")
         return 0.0
     return seconds
 

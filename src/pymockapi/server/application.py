@@ -78,7 +78,7 @@ class MockApplication:
         grant = self._store.claim(space.name, Plan((), space.version), arrival)
         assert isinstance(grant, Grant)
         grant.exchange.error = ExpressionLimit.code
-        grant.exchange.response = self._own.expression_limit(detail)
+        space.journal.answer(grant.exchange, self._own.expression_limit(detail))
         return self._reply(space, arrival.request, grant)
 
     def _reply(self, space: Namespace, request: Request, grant: Grant) -> Reply:
@@ -86,8 +86,10 @@ class MockApplication:
         response = grant.response
         settings = space.settings
         if response is None:
-            response = entry.response or self._own.answer(space, request, grant)
-            entry.response = response
+            response = entry.response
+        if response is None:
+            response = self._own.answer(space, request, grant)
+            space.journal.answer(entry, response)
         if settings.delay_s and not response.own_delay and response.error is None:
             response = msgspec.structs.replace(response, delay_s=settings.delay_s)
         date = None if space.clock.is_real else date_line(space)
@@ -96,10 +98,11 @@ class MockApplication:
 
     def _lost(self, request: Request, selection: Selection) -> Reply:
         """Answer a request that names no live namespace; it never falls into another."""
-        ended = self._store.lives.last_named(selection.name) if selection.name is not None else None
-        error = lost_answer(selection.name, ended, [space.name for space in self._store.spaces()])
+        name, lives = selection.name, self._store.lives
+        ended = None if name is None else lives.last_called(name, selection.selector)
+        error = lost_answer(name, ended, [space.name for space in self._store.spaces()])
         arrival = Arrival(request, selection.selector)
-        self._store.orphan(arrival, selection.name or "", error.code)
+        self._store.orphan(arrival, name or "", error.code)
         return Reply(error_response(error))
 
     def refuse(self, request: Request, phase: Phase, error: ControlError) -> Reply:
@@ -112,7 +115,8 @@ class MockApplication:
             return Reply(response)
         arrival = Arrival(request.below(selection.prefix), _selector(selection), selection.conflict)
         entry = self._store.refuse(space.name, arrival, phase, error.code)
-        entry.response = response if phase is Phase.REFUSED else None
+        if phase is Phase.REFUSED:
+            space.journal.answer(entry, response)
         return Reply(response)
 
     def progress(self, handle: object, phase: Phase, sent: int) -> None:

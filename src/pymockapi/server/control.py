@@ -161,7 +161,8 @@ class Control:
         root = len(CONTROL_ROOT)
         if not request.path.startswith(CONTROL_ROOT + "/"):
             raise UnknownCall(
-                f"'{request.path}' is kept for the control API, which is below {CONTROL_ROOT}."
+                f"'{request.path}' is kept for the control API, which is below {CONTROL_ROOT};"
+                f" GET {CONTROL_ROOT}/openapi.json lists its calls."
             )
         row, parameters = self._routes.find(request.method, request.path[root + 1 :].split("/"))
         return row, Call(

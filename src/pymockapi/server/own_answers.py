@@ -128,8 +128,9 @@ def exhausted(space: Namespace, grant: Grant) -> ControlError:
     name = grant.exchange.stub or ""
     stub = space.effective(name)
     total = stub.ends[-1] if stub is not None else 0
+    served = "1 request" if total == 1 else f"{total} requests"
     return SequenceExhausted(
-        f"The sequence of stub '{name}' in namespace '{space.name}' has served its {total} requests"
+        f"The sequence of stub '{name}' in namespace '{space.name}' has served its {served}"
         " and says after_last: fail."
     )
 
@@ -148,6 +149,7 @@ def lost_answer(name: str | None, ended: Ended | None, known: Sequence[str]) -> 
         return NoNamespace(
             "This server answers only requests that name a namespace: by path /~NAME/..., the"
             " header X-Mock-Namespace, baggage mock.namespace=NAME, or host NAME.mock.localhost."
+            " With --on-missing default it takes the others into the namespace 'default'."
         )
     if ended is not None and ended.reason != "deleted":
         return FinishedNamespace(name, ended.id)

@@ -6,7 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pymockapi.engine.explain import explain
-from pymockapi.engine.pattern import PATTERN_KEYS, read_pattern
+from pymockapi.engine.pattern import (
+    PATTERN_HINTS,
+    PATTERN_KEYS,
+    read_pattern,
+    standard_method,
+)
 from pymockapi.engine.rank import rank
 from pymockapi.engine.sequences import step_at
 from pymockapi.model.errors import ExpressionLimit, UnknownItem, UnknownStub
@@ -49,7 +54,7 @@ class Recordings:
             matched = _BOOLEANS[read_choice(given["matched"], "/matched", found, ("true", "false"))]
         query = Query(
             stub=_known_stub(space, given.get("stub")),
-            method=given.get("method"),
+            method=standard_method(given["method"]) if "method" in given else None,
             path=given.get("path"),
             phase=_phase(given.get("phase"), found),
             matched=matched,
@@ -75,8 +80,9 @@ class Recordings:
     def _pattern_query(self, call: Call, found: Findings) -> tuple[Query, Mapping[str, Any]]:
         """Read a pattern with paging; method, exact path and stub use the journal's indexes."""
         space = self._store.known(call.ns)
-        entries = read_object(call.document(), "", found, (*PATTERN_KEYS, *SEARCH_KEYS))
-        given = {key: value for key, value in entries.items() if key not in SEARCH_KEYS}
+        known = (*PATTERN_KEYS, *SEARCH_KEYS)
+        entries = read_object(call.document(), "", found, known, PATTERN_HINTS)
+        given = {key: value for key, value in entries.items() if key in PATTERN_KEYS}
         pattern = read_pattern(given, "", found)
         key = pattern.index_key
         method = next(iter(key.methods)) if len(key.methods) == 1 else None

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from pymockapi.model.exchange import UNCOUNTED, Exchange, Phase
+from pymockapi.model.response import Response
 
 
 class NumberIndex:
@@ -81,7 +82,7 @@ class Journal:
         number = entry.number
         self.last = number
         self.kept += 1
-        self.bytes += 500 + len(entry.head) + len(entry.body)
+        self.bytes += 500 + len(entry.head) + len(entry.body) + len(entry.trailers)
         self._entries.append(entry)
         for index, key in (
             (self.by_stub, entry.stub or ""),
@@ -95,6 +96,13 @@ class Journal:
                 index.add(key, number)
         if entry.phase is not Phase.RECEIVED and entry.phase in UNCOUNTED:
             self.uncounted.add(number)
+
+    def answer(self, entry: Exchange, response: Response) -> None:
+        """Keep the ``response`` that the mock itself gave to an entry that is recorded already."""
+        before = entry.size
+        entry.response = response
+        if self.get(entry.number) is entry:
+            self.bytes += entry.size - before
 
     def evict(self, max_entries: int, max_bytes: int) -> None:
         """Drop the oldest entries until both bounds hold; the newest one always stays."""

@@ -46,11 +46,12 @@ class Ended(msgspec.Struct):
 class Lives:
     """The ended namespaces by name and id, newest kept, and the orphans."""
 
-    __slots__ = ("_by_id", "_by_name", "_limit", "orphan_total", "orphans")
+    __slots__ = ("_by_id", "_by_label", "_by_name", "_limit", "orphan_total", "orphans")
 
     def __init__(self, finished: int, orphans: int) -> None:
         self._by_id: OrderedDict[str, Ended] = OrderedDict()
         self._by_name: dict[str, Ended] = {}
+        self._by_label: dict[str, Ended] = {}
         self._limit = finished
         self.orphans: deque[Orphan] = deque(maxlen=orphans)
         self.orphan_total = 0
@@ -59,13 +60,21 @@ class Lives:
         """Keep ``ended``; beyond the limit the oldest is forgotten."""
         self._by_id[ended.id] = ended
         self._by_name[ended.name] = ended
+        self._by_label[ended.name.lower()] = ended
         while len(self._by_id) > self._limit:
             _, oldest = self._by_id.popitem(last=False)
             if self._by_name.get(oldest.name) is oldest:
                 del self._by_name[oldest.name]
+            if self._by_label.get(oldest.name.lower()) is oldest:
+                del self._by_label[oldest.name.lower()]
 
     def last_named(self, name: str) -> Ended | None:
         return self._by_name.get(name)
+
+    def last_called(self, name: str, selector: str) -> Ended | None:
+        """Return the last one that ``selector`` meant by ``name``; a host label has no case."""
+        ended = self._by_name.get(name)
+        return self._by_label.get(name.lower()) if ended is None and selector == "host" else ended
 
     def add_orphan(self, orphan: Orphan) -> None:
         self.orphans.append(orphan)

@@ -242,7 +242,8 @@ class MemoryStore:
         """Keep a request that named no live namespace."""
         request = arrival.request
         orphan = Orphan(self.real_ns(), ns, arrival.selector, request.method, request.target,
-                        request.client, code, self.lives.last_named(ns))  # fmt: skip
+                        request.client, code,
+                        self.lives.last_called(ns, arrival.selector))  # fmt: skip
         self.lives.add_orphan(orphan)
         return orphan
 
