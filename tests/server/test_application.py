@@ -119,6 +119,14 @@ def test_a_sequence_past_its_end_with_after_last_fail_is_599_and_recorded() -> N
     assert (entry["error"], entry["response"]["status"]) == ("sequence-exhausted", 599)
 
 
+def test_a_sequence_of_one_says_that_it_has_served_one_request() -> None:
+    world = World()
+    one = stub("/a", responses=[{}], after_last="fail")
+    world.call("POST", "/namespaces/default/stubs", one)
+    world.send("GET", "/a")
+    assert "has served its 1 request and says" in document(world.send("GET", "/a"))["detail"]
+
+
 def test_over_the_limit_of_sequence_keys_a_request_takes_nothing_and_is_503() -> None:
     world = World()
     world.call(
@@ -304,6 +312,7 @@ def test_with_on_missing_reject_a_request_that_names_none_is_404_no_namespace() 
     world = World({"server": {"on_missing": "reject"}, "namespaces": {"a": {}}})
     response = world.send("GET", "/x")
     assert (response.status, code(response)) == (404, "no-namespace")
+    assert "--on-missing default" in document(response)["detail"]
     assert code(world.send("GET", "/~a/x")) == "no-match"
     assert code(world.send("GET", "/~default/x")) == "no-match"
     assert world.call("GET", "/orphans")["orphans"][0]["code"] == "no-namespace"
