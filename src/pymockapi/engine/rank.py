@@ -41,6 +41,8 @@ def rank(view: View, request: Request) -> Plan:
         if stub in masked or stub in spent:
             continue
         if stub.plain and stub.pattern.only_indexed:
+            if context is None:
+                return Plan((Alternative(stub),), view.version, -1, not alternatives)
             alternatives.append(Alternative(stub))
             break
         if context is None:

@@ -32,12 +32,14 @@ class Plan(msgspec.Struct, frozen=True, gc=False):
     """The alternatives for one request, best first, down to the first always available.
 
     ``version`` and ``state_version`` are those of the view that was ranked; ``state_version`` is
-    -1 when no ``when`` was read, so that writes to the state do not make the plan stale.
+    -1 when no ``when`` was read, so that writes to the state do not make the plan stale. A plan
+    that ``is_settled`` holds for every bodiless request with the same head, at this version.
     """
 
     alternatives: tuple[Alternative, ...]
     version: int
     state_version: int = -1
+    is_settled: bool = False
 
 
 class Grant(msgspec.Struct, frozen=True, gc=False):

@@ -6,6 +6,7 @@ Paths, queries and headers follow RFC 9110 and RFC 3986 with the choices that
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
@@ -22,56 +23,84 @@ _decode_json = msgspec.json.Decoder().decode
 _encode_json = msgspec.json.Encoder().encode
 
 
-class Request:
+class Memo:
+    """What follows from a head alone, kept for the next request that has the same one.
+
+    ``selection`` is which namespace it names; ``below`` the request without its namespace's
+    prefix. ``plan`` is what was ranked in the namespace ``ranked_in`` (an id), if no body, state
+    or time could make it another.
+    """
+
+    __slots__ = ("below", "plan", "ranked_in", "selection")
+
+    def __init__(self) -> None:
+        self.selection: Any = None
+        self.below: Request | None = None
+        self.plan: Any = None
+        self.ranked_in = ""
+
+
+class Request(msgspec.Struct, gc=False, eq=False):
     """One HTTP request, frozen once built; its views are made when first asked for.
 
     ``target`` is the raw request target, UTF-8 decoded with surrogate escapes. ``head`` holds
     the raw bytes from the request line to the blank line. ``body`` is the content after
     transfer decoding. ``client`` is ``ip:port``. ``prefix`` is the part of the path that named
-    the namespace and was taken off (``/~checkout-42``), or empty.
+    the namespace and was taken off (``/~checkout-42``), or empty. ``memo`` is there when the
+    same head has come before.
     """
 
-    __slots__ = (
-        "_by_name",
-        "_cookies", "_form", "_headers", "_json", "_path", "_query", "_segments",
-        "body", "client", "head", "method", "prefix", "scheme", "target", "trailers",
-    )  # fmt: skip
+    method: str
+    target: str
+    head: bytes = b"\r\n\r\n"
+    body: bytes = b""
+    client: str = ""
+    scheme: str = "http"
+    trailers: bytes = b""
+    prefix: str = ""
+    memo: Memo | None = None
+    _path: str | None = None
+    _segments: list[str] | None = None
+    _query: dict[str, list[str]] | None = None
+    _headers: list[tuple[str, str]] | None = None
+    _by_name: dict[str, list[str]] | None = None
+    _cookies: dict[str, list[str]] | None = None
+    _form: dict[str, list[str]] | None = None
+    _json: Any = msgspec.UNSET
 
-    def __init__(
-        self,
-        method: str,
-        target: str,
-        head: bytes = b"\r\n\r\n",
-        body: bytes = b"",
-        client: str = "",
-        *,
-        scheme: str = "http",
-        trailers: bytes = b"",
-        prefix: str = "",
-    ) -> None:
-        self.method = method
-        self.target = target
-        self.head = head
-        self.body = body
-        self.client = client
-        self.scheme = scheme
-        self.trailers = trailers
-        self.prefix = prefix
-        self._path: str | None = None
-        self._segments: list[str] | None = None
-        self._query: dict[str, list[str]] | None = None
-        self._headers: list[tuple[str, str]] | None = None
-        self._by_name: dict[str, list[str]] | None = None
-        self._cookies: dict[str, list[str]] | None = None
-        self._form: dict[str, list[str]] | None = None
-        self._json: Any = msgspec.UNSET
+    def again(self, client: str, body: bytes) -> Request:
+        """Return a request with the same head, whose views it shares as far as they are made.
+
+        This one must have no body (see ``bare``).
+        """
+        twin: Request = copy(self)
+        twin.client = client
+        if body:
+            twin.body = body
+        return twin
+
+    def bare(self) -> Request:
+        """Return the request without what does not follow from its head: body and client."""
+        twin: Request = copy(self)
+        twin.client = ""
+        twin.body = b""
+        twin._form = None
+        twin._json = msgspec.UNSET
+        return twin
 
     def below(self, prefix: str) -> Request:
         """Return the same request with ``prefix`` taken off its path."""
-        return Request(
-            self.method, self.target, self.head, self.body, self.client,
-            scheme=self.scheme, trailers=self.trailers, prefix=prefix,
+        memo = self.memo
+        if memo is not None and memo.below is not None:
+            return memo.below.again(self.client, self.body)
+        routed = Request(
+            self.method, self.target, self.head, self.body, self.client, self.scheme,
+            self.trailers, prefix,
         )  # fmt: skip
+        if memo is not None:
+            routed.memo = Memo()
+            memo.below = routed.bare()
+        return routed
 
     @property
     def raw_path(self) -> str:

@@ -23,6 +23,7 @@ class Response(msgspec.Struct, frozen=True, gc=False):
     ``head`` is the encoded status line and headers, each line with its CRLF, without ``Date``,
     ``Connection`` and the closing blank line. ``delay_s`` are seconds to wait before the head
     leaves; ``own_delay`` tells that the definition gave them, so that a namespace's do not. ``error`` is the code of an answer that the mock made itself, else ``None``.
+    ``tail`` is the blank line and the body, if this status has one.
     ``dated`` and ``closes`` tell that the headers hold ``Date``, or ``Connection: close``.
     """
 
@@ -36,6 +37,7 @@ class Response(msgspec.Struct, frozen=True, gc=False):
     dated: bool
     closes: bool
     own_delay: bool = False
+    tail: bytes = b"\r\n"
 
 
 def make_response(
@@ -70,4 +72,5 @@ def make_response(
         "date" in names,
         closes,
         delay_s is not None,
+        b"\r\n" if status in BODILESS else b"\r\n" + body,
     )

@@ -7,13 +7,13 @@ It joins the edge to the engine and the store and decides nothing itself. Contro
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from pymockapi.engine.rank import rank
 from pymockapi.engine.selectors import Selection, select
-from pymockapi.model.clock import SECOND_NS, http_date
+from pymockapi.model.clock import REAL, SECOND_NS, http_date
 from pymockapi.model.errors import ControlError, ExpressionLimit
 from pymockapi.model.exchange import Exchange, Phase
 from pymockapi.model.plan import Grant, Plan
@@ -46,12 +46,17 @@ class MockApplication:
         self._own = own_answers
         self._prefix = settings.path_prefix
         self._is_open = settings.on_missing == "default"
+        self.progress: Callable[[Any, Phase, int], None] = store.progress
 
     def answer(self, request: Request) -> Reply | Awaitable[Reply]:
         target = request.target
         if (target.startswith(RESERVED) or not target.startswith("/")) and is_control(target):
             return self._control(request)
-        selection = select(request, self._prefix)
+        memo = request.memo
+        if memo is None:
+            selection = select(request, self._prefix)
+        elif (selection := memo.selection) is None:
+            selection = memo.selection = select(request, self._prefix)
         space = self._space(selection)
         if space is None:
             return self._lost(request, selection)
@@ -59,7 +64,7 @@ class MockApplication:
             request = request.below(selection.prefix)
         arrival = Arrival(request, _selector(selection), selection.conflict)
         try:
-            plan = rank(space, request)
+            plan = planned(space, request)
         except ExpressionLimit as limit:
             return self._over_limit(space, arrival, str(limit))
         grant = self._store.claim(space.name, plan, arrival)
@@ -92,7 +97,7 @@ class MockApplication:
             space.journal.answer(entry, response)
         if settings.delay_s and not response.own_delay and response.error is None:
             response = msgspec.structs.replace(response, delay_s=settings.delay_s)
-        date = None if space.clock.is_real else date_line(space)
+        date = None if space.clock is REAL or space.clock.is_real else date_line(space)
         extra = debug_lines(space, entry) if settings.debug_headers else b""
         return Reply(response, date, extra, entry, space.id)
 
@@ -119,9 +124,20 @@ class MockApplication:
             space.journal.answer(entry, response)
         return Reply(response)
 
-    def progress(self, handle: object, phase: Phase, sent: int) -> None:
-        assert isinstance(handle, Exchange)
-        self._store.progress(handle, phase, sent)
+
+def planned(space: Namespace, request: Request) -> Plan:
+    """Return the ranking; that of a head ranked before is taken while nothing has changed."""
+    memo = request.memo
+    if memo is None:
+        return rank(space, request)
+    plan: Plan | None = memo.plan
+    if plan is None or memo.ranked_in is not space.id or plan.version != space.version:
+        plan = rank(space, request)
+        if plan.is_settled and not request.body:
+            memo.plan, memo.ranked_in = plan, space.id
+    elif request.body:
+        return rank(space, request)
+    return plan
 
 
 def is_control(target: str) -> bool:

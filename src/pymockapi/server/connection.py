@@ -106,12 +106,12 @@ class Connection(asyncio.Protocol):
             reply = edge.failure(request)
         keeps = keeps and not edge.is_stopping
         line = CLOSE if not keeps else b"" if head.minor else KEEP
-        if isinstance(reply, Reply):
+        if type(reply) is Reply:
             keeps = keeps and not reply.response.closes
             self._outbox.put(reply, head.method == "HEAD", line, not keeps)
         else:
             arrive = self._outbox.put_later(head.method == "HEAD", line, not keeps)
-            self._await_reply(request, reply, arrive)
+            self._await_reply(request, cast(Awaitable[Reply], reply), arrive)
         if not keeps:
             self._is_discarding = True
 

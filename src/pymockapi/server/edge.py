@@ -12,13 +12,19 @@ import time
 from email.utils import formatdate
 from typing import Final, Protocol
 
+import msgspec
+
 from pymockapi.model.errors import ControlError
 from pymockapi.model.exchange import Phase
 from pymockapi.model.request import Request
 from pymockapi.server.application_port import Application, Reply
+from pymockapi.server.head import Head
 from pymockapi.server.limits import EdgeLimits
 from pymockapi.server.refusals import Refusal, error_response
 
+_MAX_KNOWN: Final = 2048  # heads, of at most 2 KiB: with their views about 8 MB
+_MAX_KNOWN_BYTES: Final = 2048
+_MAX_SEEN: Final = 16_384
 _LOG: Final = logging.getLogger("pymockapi.server")
 
 
@@ -40,6 +46,17 @@ class Peer(Protocol):
     def abort(self) -> None: ...
 
 
+class Known(msgspec.Struct, frozen=True, gc=False):
+    """A head that httptools has framed: the whole message is it and a body of ``head.length``.
+
+    ``request`` carries the views that were made of it, with no client and no body.
+    """
+
+    head: Head
+    keeps: bool
+    request: Request
+
+
 class Edge:
     """``inflight`` are bytes as in ``EdgeLimits.inflight_bytes``; ``waiting`` the connections with
     answers that may not leave yet; ``is_stopping`` makes every answer the last of its connection.
@@ -55,10 +72,33 @@ class Edge:
         self.inflight = 0
         self.is_stopping = False
         self.is_full = False
+        self.known: dict[bytes, Known] = {}
+        self._seen: set[int] = set()
         self.loop = asyncio.get_running_loop()
         self._emptied: asyncio.Event = asyncio.Event()
         self.date_line = b""
         self._timer = self._set_tick()
+
+    def has_seen(self, raw: bytes) -> bool:
+        """Return whether this head has come before; long ones are never said to.
+
+        A head that comes once (most do, where requests carry ids) costs no more than this.
+        """
+        if len(raw) > _MAX_KNOWN_BYTES:
+            return False
+        mark = hash(raw)
+        if mark in self._seen:
+            return True
+        if len(self._seen) >= _MAX_SEEN:
+            self._seen.clear()
+        self._seen.add(mark)
+        return False
+
+    def keep(self, raw: bytes, known: Known) -> None:
+        """Keep what was made of a head, so that the next one like it need not be read again."""
+        if len(self.known) >= _MAX_KNOWN:
+            self.known.clear()
+        self.known[raw] = known
 
     def failure(self, request: Request) -> Reply:
         """Log the error of the application being handled; return the 500 its client is told."""

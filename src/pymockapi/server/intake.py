@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from pymockapi.model.request import Request
-from pymockapi.server.edge import Edge
+from pymockapi.model.request import Memo, Request
+from pymockapi.server.edge import Edge, Known
 from pymockapi.server.framing import Body, ChunkedBody, Framing, SizedBody
 from pymockapi.server.head import Head, check_start, fragment, read_head
 from pymockapi.server.refusals import BadRequest, BodyTooLarge, Overloaded, TimedOut
@@ -106,13 +106,15 @@ class Intake:
             )
 
     def _take_head(self, data: bytes, at: int) -> int:
-        end = data.find(_BLANK, at)
+        end = data.find(_BLANK, at) + 4
+        if end < 4:
+            return self._await_head(data, at)
+        raw = data[at:end]
+        known = self._edge.known.get(raw)
+        if known is not None and end + known.head.length <= len(data):
+            return self._take_known(known, data, end)
         if data[at] == _CR:
             return _skip_empty_line(data, at)
-        if end < 0:
-            return self._await_head(data, at)
-        end += 4
-        raw = data[at:end]
         head = read_head(raw, self._edge.limits)
         self.began = None
         if head.length or head.is_chunked:
@@ -121,11 +123,30 @@ class Intake:
         framing.begin(raw, head.is_odd)
         if not framing.is_complete:
             raise BadRequest("The head leaves open where the request ends.")
-        request = Request(head.method, head.target, raw, b"", self._client)
-        self._receiver.handle(head, framing.keeps, request)
+        self._hand_over(head, framing.keeps, raw, b"")
         return end
 
+    def _take_known(self, known: Known, data: bytes, at: int) -> int:
+        """Take a request whose very head was framed before, with the same result."""
+        self.began = None
+        end = at + known.head.length
+        request = known.request.again(self._client, data[at:end])
+        self._receiver.handle(known.head, known.keeps, request)
+        return end
+
+    def _hand_over(self, head: Head, keeps: bool, raw: bytes, content: bytes) -> None:
+        """Hand over a request that is whole; a head that comes again is kept with its views."""
+        request = Request(head.method, head.target, raw, content, self._client)
+        is_repeated = self._edge.has_seen(raw) and not head.expects
+        if is_repeated:
+            request.memo = Memo()
+        self._receiver.handle(head, keeps, request)
+        if is_repeated:
+            self._edge.keep(raw, Known(head, keeps, request.bare()))
+
     def _await_head(self, data: bytes, at: int) -> int:
+        if data[at] == _CR:
+            return _skip_empty_line(data, at)
         check_start(data[at:], self._edge.limits)
         if self.began is None:
             self.began = time.monotonic()
@@ -156,9 +177,8 @@ class Intake:
         framing.feed(content)
         if not framing.is_complete:
             raise BadRequest("The body does not end where its Content-Length says.")
-        request = Request(head.method, head.target, self._raw, content, self._client)
         self._head = None
-        self._receiver.handle(head, framing.keeps, request)
+        self._hand_over(head, framing.keeps, self._raw, content)
 
     def _check_room(self, length: int) -> None:
         limits = self._edge.limits

@@ -15,13 +15,14 @@ from collections.abc import Callable
 from typing import Final
 
 from pymockapi.model.exchange import Phase
-from pymockapi.model.response import BODILESS, make_response
+from pymockapi.model.response import make_response
 from pymockapi.server.application_port import Reply
 from pymockapi.server.edge import Edge, Peer
 from pymockapi.server.limits import KIB
 
 CLOSE: Final = b"Connection: close\r\n"
 KEEP: Final = b"Connection: keep-alive\r\n"  # only HTTP/1.0 needs to be told
+_ANSWERED: Final = Phase.ANSWERED
 _FLUSH_BYTES: Final = 64 * KIB  # joined in one write; more would only copy more
 _MIN_TIMER_S: Final = 0.001  # what event loops can tell apart
 
@@ -48,7 +49,8 @@ class Outbox:
     """
 
     __slots__ = (
-        "_edge", "_left", "_parts", "_peer", "_reports", "_size", "_tell", "_timer", "_transport",
+        "_edge", "_handles", "_left", "_parts", "_peer", "_reports", "_size", "_tell", "_timer",
+        "_transport",
         "_written", "has_ended", "is_dead", "is_paused", "peer_ended", "queue",
     )  # fmt: skip
 
@@ -62,9 +64,10 @@ class Outbox:
         self.has_ended = False
         self.is_dead = False
         self.peer_ended = False
-        self._parts: list[bytes] = []
+        self._parts: list[bytes] = []  # answers that leave with the next write
+        self._handles: list[object | None] = []  # of the parts
         self._size = 0  # of the parts
-        self._written = 0  # since the connection began, parts included
+        self._written = 0  # since the connection began
         self._left = 0  # of that, in the transport when it was last asked
         self._reports: list[tuple[object, int, int]] = []  # handle, begin, end
         self._timer: asyncio.TimerHandle | None = None
@@ -110,16 +113,31 @@ class Outbox:
         if not parts:
             return
         self._transport.write(parts[0] if len(parts) == 1 else b"".join(parts))
-        parts.clear()
+        sent = zip(self._handles, parts, strict=True)
+        if self.is_paused or self.peer_ended or self._reports or self._transport.is_closing():
+            self._note_reports(list(sent))
+            return
+        for handle, part in sent:
+            if handle is not None:
+                self._tell(handle, _ANSWERED, len(part))
+        self._written += self._size
+        self._clear_parts()
+
+    def _clear_parts(self) -> None:
+        self._parts.clear()
+        self._handles.clear()
         self._size = 0
-        reports = self._reports
-        if reports:
-            if self.is_paused or self.peer_ended or self._transport.is_closing():
-                self._report()
-                return
-            for handle, begin, end in reports:
-                self._tell(handle, Phase.ANSWERED, end - begin)
-            reports.clear()
+
+    def _note_reports(self, sent: list[tuple[object | None, bytes]]) -> None:
+        """Keep what was written and may not have left, and tell how far it got."""
+        self._clear_parts()
+        for handle, part in sent:
+            begin = self._written
+            self._written += len(part)
+            if handle is not None:
+                self._reports.append((handle, begin, self._written))
+        if self._reports:
+            self._report()
 
     def pump(self) -> None:
         """Send what waits, as far as it is due and the client takes it."""
@@ -162,14 +180,17 @@ class Outbox:
         self.is_dead = True
         if self._timer is not None:
             self._timer.cancel()
-        gone = self._written - self._size - self._left
+        gone = self._written - self._left
         for handle, begin, end in self._reports:
             self._tell(handle, Phase.ABORTED, min(end, max(begin, gone)) - begin)
+        for handle in self._handles:
+            if handle is not None:
+                self._tell(handle, Phase.ABORTED, 0)
         for answer in self.queue:
             if answer.reply is not None and answer.reply.handle is not None:
                 self._tell(answer.reply.handle, Phase.ABORTED, 0)
         self._reports.clear()
-        self._parts.clear()
+        self._clear_parts()
         self.queue.clear()
         if self._left:
             self._note_left(0)
@@ -191,15 +212,11 @@ class Outbox:
             self._edge.date_line if date is None else date,
             reply.extra,
             b"" if response.closes else line,
-            b"\r\n",
-            b"" if is_bodiless or response.status in BODILESS else response.body,
+            b"\r\n" if is_bodiless else response.tail,
         ))  # fmt: skip
-        begin = self._written
-        self._written = end = begin + len(data)
         self._parts.append(data)
+        self._handles.append(reply.handle)
         self._size += len(data)
-        if reply.handle is not None:
-            self._reports.append((reply.handle, begin, end))
         if is_last or response.closes:
             self.has_ended = True
             self._drop_queue()
@@ -246,7 +263,7 @@ class Outbox:
         reports = self._reports
         if self.is_paused:
             self.note_left()
-        gone = self._written - self._size - self._left
+        gone = self._written - self._left
         while reports and reports[0][2] <= gone:
             if self.peer_ended and _was_refused(self._transport):
                 self._peer.abort()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pymockapi.engine.sequences import step_at
 from pymockapi.engine.state import ResolvedWrite, apply_writes
+from pymockapi.model.clock import REAL
 from pymockapi.model.event import EventKind
 from pymockapi.model.exchange import Exchange, Phase
 from pymockapi.model.plan import Alternative, Grant, Outdated, Plan
@@ -27,48 +28,65 @@ def claim(space: Namespace, plan: Plan, arrival: Arrival) -> Grant | Outdated:
     """Claim for ``arrival``; see ``Store.claim``."""
     if plan.version != space.version or plan.state_version not in (-1, space.state_version):
         return Outdated(space.version, space.state_version)
+    alternatives = plan.alternatives
+    if alternatives and (stub := alternatives[0].stub).plain:
+        cell = space.cells.get(stub.name) or _new_cell(space, stub)
+        cell.hits += 1
+        response = stub.steps[0].response
+        entry = record(space, arrival, stub.name, cell.hits, response)
+        _enter(space, entry, EventKind.REQUEST_RECEIVED)
+        return Grant(entry, response)
     entry = record(space, arrival)
-    for alternative in plan.alternatives:
-        stub = alternative.stub
-        cell = space.cells.get(stub.name)
-        if cell is None:
-            cell = space.cells[stub.name] = Cell(stub)
-        if stub.plain:
-            cell.hits += 1
-            return _grant(space, entry, stub, cell, stub.steps[0].response, 0)
-        granted = _claim_cells(space, entry, alternative, cell)
+    for alternative in alternatives:
+        granted = _claim_cells(space, entry, alternative)
         if granted is not None:
             return granted
-    entry.error = NO_MATCH
-    return _recorded(space, entry, EventKind.REQUEST_UNMATCHED, Grant(entry, None, NO_MATCH))
+    return _refused(space, entry, EventKind.REQUEST_UNMATCHED, NO_MATCH)
 
 
-def record(space: Namespace, arrival: Arrival) -> Exchange:
+def _new_cell(space: Namespace, stub: Stub) -> Cell:
+    cell = space.cells[stub.name] = Cell(stub)
+    return cell
+
+
+def record(
+    space: Namespace,
+    arrival: Arrival,
+    stub: str | None = None,
+    hit: int = 0,
+    response: Response | None = None,
+) -> Exchange:
     """Give the next number to a request; the entry is appended once its outcome is known."""
-    request, selector, conflict = arrival
+    request = arrival.request
     real_ns = space.real_ns()
+    clock = space.clock
     return Exchange(
         space.journal.last + 1,
         0,
         real_ns,
-        real_ns if space.clock.is_real else space.clock.now_ns(real_ns),
+        real_ns if clock is REAL else clock.now_ns(real_ns),
         request.client,
         request.method,
         request.path,
         request.head,
         request.body,
-        selector,
+        arrival.selector,
         request.prefix,
+        stub,
+        0,
+        hit,
+        None,
+        Phase.RECEIVED,
+        response,
         trailers=request.trailers,
-        conflict=conflict,
+        conflict=arrival.conflict,
     )
 
 
-def _claim_cells(
-    space: Namespace, entry: Exchange, alternative: Alternative, cell: Cell
-) -> Grant | None:
+def _claim_cells(space: Namespace, entry: Exchange, alternative: Alternative) -> Grant | None:
     """Claim a stub with ``times``, a sequence or writes; ``None`` if its cells forbid it."""
     stub = alternative.stub
+    cell = space.cells.get(stub.name) or _new_cell(space, stub)
     if cell.is_spent:
         return None
     key = alternative.key
@@ -78,65 +96,46 @@ def _claim_cells(
         return None
     if stub.per is not None and key not in cell.cursors:
         if space.key_count >= space.settings.limits.sequence_keys:
-            entry.error = LIMIT_REACHED
-            return _recorded(
-                space, entry, EventKind.REQUEST_UNMATCHED, Grant(entry, None, LIMIT_REACHED)
-            )
+            return _refused(space, entry, EventKind.REQUEST_UNMATCHED, LIMIT_REACHED)
         space.key_count += 1
     cell.hits += 1
     if stub.is_sequence:
         cell.cursors[key] = position + 1
     if cell.is_spent:
         space.retire(stub)
-    entry.key = key
+    entry.stub, entry.hit, entry.key = stub.name, cell.hits, key
     if step is None:
-        return _exhausted(space, entry, stub, cell)
+        return _refused(space, entry, EventKind.REQUEST_RECEIVED, SEQUENCE_EXHAUSTED)
     _write(space, alternative.writes, entry.number)
     if alternative.step_writes is not None:
         _write(space, alternative.step_writes.get(step, ()), entry.number)
     if step_at(stub, position + 1) is None:
         space.publish(EventKind.SEQUENCE_EXHAUSTED, entry.number)
-    return _grant(
-        space, entry, stub, cell, stub.steps[step].response, step + 1 if stub.is_sequence else 0
-    )
+    entry.step = step + 1 if stub.is_sequence else 0
+    entry.response = stub.steps[step].response
+    _enter(space, entry, EventKind.REQUEST_RECEIVED)
+    return Grant(entry, entry.response)
 
 
-def _grant(
-    space: Namespace, entry: Exchange, stub: Stub, cell: Cell, response: Response, step: int
-) -> Grant:
-    entry.stub = stub.name
-    entry.hit = cell.hits
-    entry.step = step
-    entry.response = response
-    return _recorded(space, entry, EventKind.REQUEST_RECEIVED, Grant(entry, response))
+def _refused(space: Namespace, entry: Exchange, kind: EventKind, code: str) -> Grant:
+    """Record a request that gets no stub's answer."""
+    entry.error = code
+    _enter(space, entry, kind)
+    return Grant(entry, None, code)
 
 
-def _exhausted(space: Namespace, entry: Exchange, stub: Stub, cell: Cell) -> Grant:
-    entry.stub = stub.name
-    entry.hit = cell.hits
-    entry.error = SEQUENCE_EXHAUSTED
-    return _recorded(
-        space, entry, EventKind.REQUEST_RECEIVED, Grant(entry, None, SEQUENCE_EXHAUSTED)
-    )
-
-
-def _recorded(space: Namespace, entry: Exchange, kind: EventKind, grant: Grant) -> Grant:
-    append(space, entry)
-    if space.sinks:
-        entry.seq = space.publish(kind, entry.number)
-    else:  # a call less, 0.1 us
-        space.seq = entry.seq = space.seq + 1
-    return grant
-
-
-def append(space: Namespace, entry: Exchange) -> None:
-    """Append to the journal within the namespace's limits."""
+def _enter(space: Namespace, entry: Exchange, kind: EventKind) -> None:
+    """Append to the journal, within the namespace's limits, and publish."""
     journal = space.journal
     journal.append(entry)
     limits = space.settings.limits
     if journal.kept > limits.requests or journal.bytes > limits.bytes:
         journal.evict(limits.requests, limits.bytes)
         space.history.forget(journal.first)
+    if space.sinks:
+        entry.seq = space.publish(kind, entry.number)
+    else:  # a call less, 0.1 us
+        space.seq = entry.seq = space.seq + 1
 
 
 def _write(space: Namespace, writes: tuple[ResolvedWrite, ...], number: int) -> None:
@@ -155,6 +154,5 @@ def refuse(space: Namespace, arrival: Arrival, phase: Phase, code: str) -> Excha
     entry = record(space, arrival)
     entry.phase = phase
     entry.error = code
-    append(space, entry)
-    entry.seq = space.publish(EventKind.REQUEST_UNMATCHED, entry.number)
+    _enter(space, entry, EventKind.REQUEST_UNMATCHED)
     return entry

@@ -1,17 +1,21 @@
 """The journal of one namespace: entries in order, found by number, stub, method or path.
 
-Appending costs well under a microsecond, whatever the journal holds. Its bounds evict the oldest
-entry; each index drops evicted numbers when half of a list is stale.
+Appending costs a fraction of a microsecond, whatever the journal holds: entries are indexed in
+groups, the last at the latest when somebody asks. The bounds evict the oldest entries; each index
+drops evicted numbers when half of a list is stale.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from typing import cast
+from typing import Final, cast
 
 from pymockapi.model.exchange import UNCOUNTED, Exchange, Phase
 from pymockapi.model.response import Response
+
+GROUP: Final = 64
+"""Entries that are indexed together: a query has at most so many left to do, in 20 us."""
 
 
 class NumberIndex:
@@ -58,8 +62,8 @@ class NumberIndex:
 class Journal:
     """Entries of one namespace between ``first`` and ``last``; deleted ones leave a gap."""
 
-    __slots__ = ("_entries", "_offset", "by_method", "by_path", "by_stub", "bytes",
-                 "evicted", "first", "kept", "last", "uncounted")  # fmt: skip
+    __slots__ = ("_by_method", "_by_path", "_by_stub", "_entries", "_indexed", "_offset",
+                 "_uncounted", "bytes", "evicted", "first", "kept", "last")  # fmt: skip
 
     def __init__(self, last: int = 0) -> None:
         self._entries: list[Exchange | None] = []
@@ -69,33 +73,55 @@ class Journal:
         self.bytes = 0
         self.kept = 0
         self.evicted = 0
-        self.uncounted: set[int] = set()
-        self.by_stub = NumberIndex()
-        self.by_method = NumberIndex()
-        self.by_path = NumberIndex()
+        self._uncounted: set[int] = set()
+        self._indexed = last
+        self._by_stub = NumberIndex()
+        self._by_method = NumberIndex()
+        self._by_path = NumberIndex()
 
     def __len__(self) -> int:
         return self.kept
 
     def append(self, entry: Exchange) -> None:
         """Add the next entry; its number must be ``last + 1``."""
-        number = entry.number
-        self.last = number
+        self.last = entry.number
         self.kept += 1
         self.bytes += 500 + len(entry.head) + len(entry.body) + len(entry.trailers)
         self._entries.append(entry)
-        for index, key in (
-            (self.by_stub, entry.stub or ""),
-            (self.by_method, entry.method),
-            (self.by_path, entry.path),
-        ):
-            known = index.lists.get(key)
-            if type(known) is list:  # as ``add``, without the calls: 0.2 us
-                known.append(number)
-            else:
-                index.add(key, number)
-        if entry.phase is not Phase.RECEIVED and entry.phase in UNCOUNTED:
-            self.uncounted.add(number)
+        if entry.number - self._indexed >= GROUP:
+            self._index()
+
+    def _index(self) -> None:
+        """Index what was appended since; one entry in a group costs half of one alone."""
+        stubs, methods, paths = self._by_stub.lists, self._by_method.lists, self._by_path.lists
+        for entry in self._entries[self._indexed + 1 - self.first + self._offset :]:
+            if entry is None:
+                continue
+            number = entry.number
+            for index, lists, key in (
+                (self._by_stub, stubs, entry.stub or ""),
+                (self._by_method, methods, entry.method),
+                (self._by_path, paths, entry.path),
+            ):
+                known = lists.get(key)
+                if type(known) is list:  # as ``add``, without the call: 0.1 us
+                    known.append(number)
+                else:
+                    index.add(key, number)
+            if entry.phase is not Phase.ANSWERED and entry.phase in UNCOUNTED:
+                self._uncounted.add(number)
+        self._indexed = self.last
+
+    def has_answered(self, stub: str) -> bool:
+        """Return whether a recorded request was answered by ``stub``."""
+        self._index()
+        return stub in self._by_stub.lists
+
+    @property
+    def uncounted(self) -> set[int]:
+        """The numbers of entries that were refused or incomplete."""
+        self._index()
+        return self._uncounted
 
     def answer(self, entry: Exchange, response: Response) -> None:
         """Keep the ``response`` that the mock itself gave to an entry that is recorded already."""
@@ -105,23 +131,39 @@ class Journal:
             self.bytes += entry.size - before
 
     def evict(self, max_entries: int, max_bytes: int) -> None:
-        """Drop the oldest entries until both bounds hold; the newest one always stays."""
-        while (self.kept > max_entries or self.bytes > max_bytes) and self.kept > 1:
-            entry = self._entries[self._offset]
-            self._entries[self._offset] = None
-            self._offset += 1
-            self.first += 1
+        """Drop the oldest entries until both bounds hold; the newest one always stays.
+
+        A full journal of thousands drops a few more, up to a thousandth, so that the next ones
+        need not.
+        """
+        self._index()
+        spare = max_entries - max_entries // 1000
+        entries, at, gone = self._entries, self._offset, []
+        while (self.kept > spare or self.bytes > max_bytes) and self.kept > 1:
+            entry, entries[at] = entries[at], None
+            at += 1
             if entry is not None:
+                gone.append(entry)
                 self.kept -= 1
                 self.bytes -= entry.size
-                self.evicted += 1
-                self.uncounted.discard(entry.number)
-                self.by_stub.drop_below(entry.stub or "", self.first)
-                self.by_method.drop_below(entry.method, self.first)
-                self.by_path.drop_below(entry.path, self.first)
-        if self._offset > 1024 and self._offset * 2 > len(self._entries):
-            del self._entries[: self._offset]
+        self.first += at - self._offset
+        self._offset = at
+        self._forget(gone)
+        if at > 1024 and at * 2 > len(entries):
+            del entries[:at]
             self._offset = 0
+
+    def _forget(self, gone: list[Exchange]) -> None:
+        """Take evicted entries off the indexes; those of one key at once."""
+        self.evicted += len(gone)
+        self._uncounted.difference_update([entry.number for entry in gone])
+        for index, keys in (
+            (self._by_stub, {entry.stub or "" for entry in gone}),
+            (self._by_method, {entry.method for entry in gone}),
+            (self._by_path, {entry.path for entry in gone}),
+        ):
+            for key in keys:
+                index.drop_below(key, self.first)
 
     def release(self, count: int) -> bool:
         """Free up to ``count`` entries of a journal that nobody reads any more; true at its end."""
@@ -142,7 +184,7 @@ class Journal:
         self._entries[self._offset + number - self.first] = None
         self.kept -= 1
         self.bytes -= entry.size
-        self.uncounted.discard(number)
+        self._uncounted.discard(number)
         return True
 
     def numbers(
@@ -157,10 +199,15 @@ class Journal:
 
         Entries deleted since are still among them.
         """
+        self._index()
         first = max(self.first, after + 1)
         found = [
             index.numbers(key, self.first)
-            for index, key in ((self.by_stub, stub), (self.by_path, path), (self.by_method, method))
+            for index, key in (
+                (self._by_stub, stub),
+                (self._by_path, path),
+                (self._by_method, method),
+            )
             if key is not None
         ]
         if not found:

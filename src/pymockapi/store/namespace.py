@@ -212,7 +212,7 @@ class Namespace:
         """Return whether no layer has ``name``, and no recorded request was answered by it."""
         if name in self.own.by_name or self.composition.effective(name) is not None:
             return False
-        return name not in self.journal.by_stub.lists
+        return not self.journal.has_answered(name)
 
     def layer_of(self, stub: Stub) -> str:
         return next(

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple, Protocol
 
+import msgspec
+
 from pymockapi.model.changes import Change, NamespaceSpec
 from pymockapi.model.event import Event
 from pymockapi.model.exchange import Exchange, Phase
@@ -17,7 +19,7 @@ from pymockapi.model.request import Request
 from pymockapi.store.namespace import Namespace
 
 
-class Arrival(NamedTuple):
+class Arrival(msgspec.Struct, frozen=True, gc=False):
     """A request as it came to a namespace: how it was routed, and what disagreed about that."""
 
     request: Request
