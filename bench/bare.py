@@ -1,8 +1,8 @@
 """The yardstick: the least that answers HTTP on httptools, with a fixed reply and no recording.
 
 Every ratio in ``docs/benchmarks.md`` is against this responder, measured in the same run on the
-same machine. It parses each request (method, target, headers) and writes one answer; it has no
-limits, no errors and no pipelining order to keep.
+same machine. llhttp runs over each request and one answer is written; not even the method or the
+path is looked at, and there are no limits, no errors and no pipelining order to keep.
 """
 
 from __future__ import annotations

@@ -82,13 +82,22 @@ def product_command(config: Path) -> list[str]:
 def start(command: list[str]) -> tuple[Running, bytes]:
     """Start a server on its core; return it with its first line of output."""
     process = subprocess.Popen(
-        pinned(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+        pinned(command),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        bufsize=0,
+        env=_environment(),
     )
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
         raise OSError(f"the server ended before it was ready: {process.wait(20)}")
     return Running(process, _port(line)), line
+
+
+def _environment() -> dict[str, str]:
+    """The environment, but that Python may keep the bytecode that an installed package has."""
+    return {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _port(line: bytes) -> int:

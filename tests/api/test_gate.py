@@ -53,7 +53,8 @@ def test_a_request_without_a_host_is_403(live: Live) -> None:
 @pytest.mark.parametrize(
     "origin",
     ["https://evil.example", "null", "", "http://localhost.evil.example", "http://127.0.0.1.nip.io",
-     "file://", "chrome-extension://abc", "http://evil.example:8080", "evil.example", "http://"],
+     "file://", "chrome-extension://abc", "http://evil.example:8080", "evil.example", "http://",
+     "http://localhost:3000", "http://127.0.0.1:1"],
 )  # fmt: skip
 @pytest.mark.parametrize("with_token", [False, True])
 def test_a_foreign_origin_is_403_even_with_the_token(

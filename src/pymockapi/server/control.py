@@ -53,7 +53,7 @@ class Gate:
     def check(self, request: Request) -> None:
         """Raise ``Unauthorized`` or ``Forbidden``, if one applies."""
         origin = next(iter(request.header("origin")), None)
-        if origin is not None and not self._is_own(origin.partition("://")[2]):
+        if origin is not None and not self._is_same(origin, request):
             raise Forbidden(
                 f"Origin '{origin}' may not drive this server: the control API is not for web pages."
             )
@@ -64,6 +64,11 @@ class Gate:
                 f"Host '{request.host}' is not this server's; without a token the control API answers"
                 " on localhost, 127.0.0.1 and [::1] only."
             )
+
+    def _is_same(self, origin: str, request: Request) -> bool:
+        """Return whether a page comes from this very server: another port is another origin."""
+        authority = origin.partition("://")[2].lower()
+        return authority == request.host.lower() and self._is_own(authority)
 
     def _is_own(self, authority: str) -> bool:
         host = authority.lower()
