@@ -39,9 +39,17 @@ def asking_pages(number: int) -> list[bytes]:
     return [request("GET", f"/orders?page={n}") for n in range(number)]
 
 
-def asking_namespaces(number: int) -> list[bytes]:
+def asking_varied(number: int) -> list[bytes]:
+    """Return requests for 99 paths, each with an id of its own."""
     return [
-        request("GET", f"/orders/{1 + n % 99}", headers=f"X-Mock-Namespace: ns-{n}\r\n")
+        request("GET", f"/orders/{1 + n % 99}", headers=f"X-Request-Id: id-{n}\r\n")
+        for n in range(number)
+    ]
+
+
+def asking_namespaces(spaces: int, number: int) -> list[bytes]:
+    return [
+        request("GET", f"/orders/{1 + n % 99}", headers=f"X-Mock-Namespace: ns-{n % spaces}\r\n")
         for n in range(number)
     ]
 

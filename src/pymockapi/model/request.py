@@ -23,7 +23,7 @@ _decode_json = msgspec.json.Decoder().decode
 _encode_json = msgspec.json.Encoder().encode
 
 
-class Memo:
+class Memo(msgspec.Struct, gc=False, eq=False):
     """What follows from a head alone, kept for the next request that has the same one.
 
     ``selection`` is which namespace it names; ``below`` the request without its namespace's
@@ -31,13 +31,10 @@ class Memo:
     or time could make it another.
     """
 
-    __slots__ = ("below", "plan", "ranked_in", "selection")
-
-    def __init__(self) -> None:
-        self.selection: Any = None
-        self.below: Request | None = None
-        self.plan: Any = None
-        self.ranked_in = ""
+    selection: Any = None
+    below: Request | None = None
+    plan: Any = None
+    ranked_in: str = ""
 
 
 class Request(msgspec.Struct, gc=False, eq=False):

@@ -22,9 +22,9 @@ from pymockapi.server.head import Head
 from pymockapi.server.limits import EdgeLimits
 from pymockapi.server.refusals import Refusal, error_response
 
-_MAX_KNOWN: Final = 2048  # heads, of at most 2 KiB: with their views about 8 MB
-_MAX_KNOWN_BYTES: Final = 2048
-_MAX_SEEN: Final = 16_384
+_MAX_KNOWN: Final = 16_384  # heads: with their views 20 MB as most are, 40 MB at worst
+_MAX_KNOWN_BYTES: Final = 1024  # of one head
+_MAX_SEEN: Final = 65_536
 _LOG: Final = logging.getLogger("pymockapi.server")
 
 
