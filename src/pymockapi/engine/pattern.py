@@ -17,6 +17,7 @@ from pymockapi.model.reader import Findings, below, kind_of, read_object
 from pymockapi.model.request import Request, printable
 from pymockapi.model.stub import Context, Difference, IndexKey, Json
 
+_HEAD_PLACES: Final = ("query.", "header.", "cookie.", "bearer")
 PATTERN_KEYS: Final = frozenset({"method", "path", *FIELD_KEYS})
 PATTERN_HINTS: Final = {
     **dict.fromkeys(BODY_KEYS, "it goes under 'body'"),
@@ -30,7 +31,15 @@ METHODS: Final = frozenset(
 class RequestPattern:
     """``model.stub.Pattern``, as read from ``definition``."""
 
-    __slots__ = ("_checks", "_methods", "_path", "definition", "index_key", "only_indexed")
+    __slots__ = (
+        "_checks",
+        "_methods",
+        "_path",
+        "definition",
+        "index_key",
+        "of_head",
+        "only_indexed",
+    )
 
     def __init__(
         self,
@@ -44,6 +53,7 @@ class RequestPattern:
         self._checks = checks
         self.definition = definition
         self.only_indexed = not checks and path.rest is None
+        self.of_head = path.rest is None and all(map(_is_literal_of_head, checks))
         literals: dict[str, Hashable] = {}
         for check in checks:
             for place, key in check.literals:
@@ -88,6 +98,13 @@ class RequestPattern:
 
     def _methods_text(self, between: str) -> str:
         return between.join(self._methods)
+
+
+def _is_literal_of_head(check: Check) -> bool:
+    """Whether a check compares with one literal, and neither the body nor the time is asked."""
+    return bool(check.literals) and all(
+        place.startswith(_HEAD_PLACES) for place, _ in check.literals
+    )
 
 
 def read_pattern(data: object, at: str, found: Findings) -> RequestPattern:

@@ -36,19 +36,19 @@ def rank(view: View, request: Request) -> Plan:
     masked, spent = view.masked, view.spent
     context: Context | None = None
     state_version = -1
+    is_settled = True
     alternatives: list[Alternative] = []
     for _, stub in candidates(view.layers, request):
         if stub in masked or stub in spent:
             continue
         if stub.plain and stub.pattern.only_indexed:
-            if context is None:
-                return Plan((Alternative(stub),), view.version, -1, not alternatives)
             alternatives.append(Alternative(stub))
             break
         if context is None:
             context = Context(request, view.now_ns())
         if stub.when:
             state_version = view.state_version
+        is_settled = is_settled and stub.plain and stub.pattern.of_head
         try:
             if not accepts(stub, request, view.state, context):
                 continue
@@ -57,7 +57,7 @@ def rank(view: View, request: Request) -> Plan:
             raise ExpressionLimit(f"stub '{stub.name}': {limit}") from limit
         if is_always_available(stub):
             break
-    return Plan(tuple(alternatives), view.version, state_version)
+    return Plan(tuple(alternatives), view.version, state_version, is_settled)
 
 
 def candidates(layers: Sequence[tuple[str, Index]], request: Request) -> Iterable[Entry]:

@@ -92,6 +92,11 @@ class Pattern(Protocol):
         """Whether method and path are all it asks for, so that an index hit is a match."""
         ...
 
+    @property
+    def of_head(self) -> bool:
+        """Whether two requests with the same head and no body both fit, or neither."""
+        ...
+
     def accepts(self, request: Request, context: Context) -> bool: ...
 
     def accepts_rest(self, request: Request, context: Context) -> bool:
