@@ -32,6 +32,7 @@ from pymockapi.model.response import Response, make_response
 from pymockapi.server.application_port import Reply
 from pymockapi.server.refusals import error_response
 from pymockapi.service.calls import MISSING, Call, Outcome
+from pymockapi.service.collector import CollectorAtRest
 
 _LOG: Final = logging.getLogger("pymockapi.server")
 _JSON: Final = (("Content-Type", "application/json"),)
@@ -145,22 +146,20 @@ class Control:
 
     def answer(self, request: Request) -> Reply | Awaitable[Reply]:
         """Return the answer, at once when the operation does not wait."""
+        return _stepped(self._answer(request))
+
+    async def _answer(self, request: Request) -> Reply:
         try:
             self._gate.check(request)
-            row, call = self._read(request)
-        except ControlError as error:
-            return Reply(_refused(error))
-        return _stepped(self._perform(row, call))
-
-    async def _perform(self, row: Row, call: Call) -> Reply:
-        try:
-            outcome = await self._operations[row.name](call)
+            with CollectorAtRest(len(request.body)):
+                row, call = self._read(request)
+                outcome = await self._operations[row.name](call)
+                return Reply(_answered(row, outcome))
         except ControlError as error:
             return Reply(_refused(error))
         except Exception:
-            _LOG.exception("control call %s failed", row.name)
+            _LOG.exception("control call %s %s failed", request.method, request.target)
             return Reply(_refused(ControlError("The server failed on this call; see its log.")))
-        return Reply(_answered(row, outcome))
 
     def _read(self, request: Request) -> tuple[Row, Call]:
         root = len(CONTROL_ROOT)

@@ -36,6 +36,7 @@ from pymockapi.store.memory import MemoryStore
 TURN_S: Final = 0.004  # how long one piece of housekeeping or of a scan may hold the loop
 LEASE_TICK_S: Final = 0.25
 FREED_AT_ONCE: Final = 2_000  # entries; under 1 ms
+STUBS_FREED_AT_ONCE: Final = 500  # under 1 ms
 
 
 class Server:
@@ -94,9 +95,13 @@ class Server:
             await self.store.expire()
 
     async def _free(self) -> None:
-        """Free detached journals piece by piece: 100,000 entries at once would stall the loop."""
+        """Free detached journals and stubs piece by piece: all at once would stall the loop."""
+        store = self.store
         while True:
             await asyncio.sleep(LEASE_TICK_S)
+            while store.remains:
+                del store.remains[-STUBS_FREED_AT_ONCE:]
+                await asyncio.sleep(0)
             while self.store.discarded:
                 if self.store.discarded[-1].release(FREED_AT_ONCE):
                     self.store.discarded.pop()

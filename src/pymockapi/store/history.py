@@ -85,11 +85,15 @@ class Moment(msgspec.Struct):
 
 
 class History:
-    """The undo log of one namespace; the newest ``MAX_CHANGES`` changes are kept."""
+    """The undo log of one namespace; the newest ``MAX_CHANGES`` changes are kept.
 
-    __slots__ = ("_after", "_dropped_at", "_log", "_marks", "_stubs")
+    The stubs of what is dropped go to ``remains``, to be freed by somebody who has the time.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_after", "_dropped_at", "_log", "_marks", "_remains", "_stubs")
+
+    def __init__(self, remains: list[Stub] | None = None) -> None:
+        self._remains: list[Stub] = [] if remains is None else remains
         self._log: deque[tuple[int, Was]] = deque()
         self._dropped_at = -1
         self._stubs = 0
@@ -111,14 +115,25 @@ class History:
         self._log.append((after, was))
         self._stubs += _stubs_in(was)
         while len(self._log) > MAX_CHANGES or (self._stubs > MAX_STUBS and len(self._log) > 1):
-            self._dropped_at, dropped = self._log.popleft()
-            self._stubs -= _stubs_in(dropped)
+            self._dropped_at = self._drop()
 
     def forget(self, first: int) -> None:
         """Drop what only explains requests before ``first``, which are recorded no more."""
         while self._log and self._log[0][0] < first:
-            _, dropped = self._log.popleft()
-            self._stubs -= _stubs_in(dropped)
+            self._drop()
+
+    def _drop(self) -> int:
+        """Drop the oldest change; its stubs go to what remains to be freed, in slices."""
+        after, dropped = self._log.popleft()
+        if isinstance(dropped, LayersWere):
+            self._stubs -= len(dropped.places)
+            self._remains += dict(dropped.layers)["own"].values()
+        return after
+
+    def release(self) -> None:
+        """Drop everything: the namespace is gone."""
+        while self._log:
+            self._drop()
 
     def rewind(self, number: int, moment: Moment) -> Moment:
         """Turn ``moment``, the present, into what request ``number`` met."""

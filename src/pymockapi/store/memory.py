@@ -23,6 +23,7 @@ from pymockapi.model.errors import (
 from pymockapi.model.event import Event, EventKind
 from pymockapi.model.exchange import OPEN, Exchange, Phase
 from pymockapi.model.plan import Grant, Outdated, Plan
+from pymockapi.model.stub import Stub
 from pymockapi.store import changing, checking, claiming, selecting
 from pymockapi.store.ahead import lay_ahead
 from pymockapi.store.journal import Journal
@@ -62,6 +63,7 @@ class MemoryStore:
         self._sinks: list[Callable[[Event], None]] = []
         self.lives = Lives(self._limits.finished, self._limits.orphans)
         self.discarded: list[Journal] = []
+        self.remains: list[Stub] = []
 
     def view(self, ns: str) -> Namespace | None:
         return self._spaces.get(ns)
@@ -121,8 +123,10 @@ class MemoryStore:
         check_version(space, if_version)
         checking.check(space, changes)
         self._renew(space)
-        journal = space.journal
+        journal, own = space.journal, space.own
         changing.perform(space, changes, ahead)
+        if space.own is not own:
+            self.remains += own.stubs
         if space.journal is not journal:
             self.discarded.append(journal)
         if Reset() in changes:
@@ -168,7 +172,11 @@ class MemoryStore:
     def _born(self, spec: NamespaceSpec) -> Namespace:
         self._count += 1
         space = Namespace(
-            spec, self.configuration, f"n{self._count}-{self._instance}", self.real_ns
+            spec,
+            self.configuration,
+            f"n{self._count}-{self._instance}",
+            self.real_ns,
+            self.remains,
         )
         self._renew(space)
         self._spaces[spec.name] = space
@@ -231,6 +239,8 @@ class MemoryStore:
                       space.journal.last, flying)  # fmt: skip
         self.lives.end(ended)
         self.discarded.append(space.journal)
+        self.remains += space.own.stubs
+        space.history.release()
         names = self._labels[space.name.lower()]
         names.remove(space.name)
         if not names:
@@ -288,6 +298,7 @@ class MemoryStore:
         """Go back to a snapshot; journal and numbers stay."""
         space = self.known(ns)
         check_version(space, if_version)
+        self.remains += space.own.stubs
         space.restore(self.snapshot(ns, identity))
         space.version += 1
         return space

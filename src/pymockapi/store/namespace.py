@@ -64,6 +64,7 @@ class Namespace:
         configuration: Configuration,
         identity: str,
         real_ns: Callable[[], int],
+        remains: list[Stub] | None = None,
     ) -> None:
         self.spec = spec
         self.name = spec.name
@@ -76,7 +77,7 @@ class Namespace:
         self.seq = 0
         self.sinks: list[Callable[[Event], None]] = []
         self.journal = Journal()
-        self.history = History()
+        self.history = History(remains)
         self.snapshots: dict[str, Snapshot] = {}
         self.expires_s: float | None = None
         self.lease_s = spec.lease_s
