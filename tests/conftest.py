@@ -13,3 +13,5 @@ def pytest_json_modifyreport(json_report: dict[str, Any]) -> None:
     json_report["root"] = "."
     json_report["environment"] = {}
     json_report.pop("collectors", None)
+    for test in json_report.get("tests", ()):
+        test.pop("keywords", None)

@@ -25,9 +25,12 @@ class Check(Protocol):
 
 
 class FieldCheck:
-    """The values that ``read`` takes from a request fit ``matcher``."""
+    """The values that ``read`` takes from a request fit ``matcher``.
 
-    __slots__ = ("_field", "_matcher", "_read", "cost", "literals")
+    ``is_literal``: having one of ``literals`` is all that is asked.
+    """
+
+    __slots__ = ("_field", "_matcher", "_read", "cost", "is_literal", "literals")
 
     def __init__(
         self,
@@ -42,6 +45,7 @@ class FieldCheck:
         self._matcher = matcher
         self.cost = cost
         self.literals = literals
+        self.is_literal = bool(literals) and matcher.is_literal
 
     def accepts(self, request: Request, context: Context) -> bool:
         return self._matcher.holds(self._read(request), context)

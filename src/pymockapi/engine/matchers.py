@@ -44,6 +44,11 @@ class ValueMatcher(ABC):
     def literal(self) -> Hashable:
         return NO_LITERAL
 
+    @property
+    def is_literal(self) -> bool:
+        """Whether having ``literal`` is all that is asked of a value."""
+        return False
+
 
 class SomeValue(ValueMatcher):
     """At least one value fits all of the conditions."""
@@ -84,6 +89,10 @@ class SomeValue(ValueMatcher):
     def literal(self) -> Hashable:
         keys = (condition.literal for condition in self.conditions)
         return next((key for key in keys if key is not NO_LITERAL), NO_LITERAL)
+
+    @property
+    def is_literal(self) -> bool:
+        return len(self.conditions) == 1 and self.literal is not NO_LITERAL
 
 
 class Presence(ValueMatcher):

@@ -10,7 +10,7 @@ from collections.abc import Hashable
 from typing import Final
 
 from pymockapi.engine.body_patterns import BODY_KEYS
-from pymockapi.engine.checks import Check
+from pymockapi.engine.checks import Check, FieldCheck
 from pymockapi.engine.fields import FIELD_KEYS, HEADER_NAME, read_fields
 from pymockapi.engine.path_patterns import ANY_PATH, PathPattern, read_path
 from pymockapi.model.reader import Findings, below, kind_of, read_object
@@ -102,8 +102,10 @@ class RequestPattern:
 
 def _is_literal_of_head(check: Check) -> bool:
     """Whether a check compares with one literal, and neither the body nor the time is asked."""
-    return bool(check.literals) and all(
-        place.startswith(_HEAD_PLACES) for place, _ in check.literals
+    return (
+        isinstance(check, FieldCheck)
+        and check.is_literal
+        and all(place.startswith(_HEAD_PLACES) for place, _ in check.literals)
     )
 
 

@@ -27,14 +27,11 @@ class Memo(msgspec.Struct, gc=False, eq=False):
     """What follows from a head alone, kept for the next request that has the same one.
 
     ``selection`` is which namespace it names; ``below`` the request without its namespace's
-    prefix. ``plan`` is what was ranked in the namespace ``ranked_in`` (an id), if no body, state
-    or time could make it another.
+    prefix. Nothing of a namespace is kept here: it would outlive it.
     """
 
     selection: Any = None
     below: Request | None = None
-    plan: Any = None
-    ranked_in: str = ""
 
 
 class Request(msgspec.Struct, gc=False, eq=False):

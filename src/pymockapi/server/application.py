@@ -127,16 +127,13 @@ class MockApplication:
 
 def planned(space: Namespace, request: Request) -> Plan:
     """Return the ranking; that of a head ranked before is taken while nothing has changed."""
-    memo = request.memo
-    if memo is None:
+    if request.memo is None or request.body:
         return rank(space, request)
-    plan: Plan | None = memo.plan
-    if plan is None or memo.ranked_in is not space.id or plan.version != space.version:
+    plan = space.plans.get(request.head)
+    if plan is None:
         plan = rank(space, request)
-        if plan.is_settled and not request.body:
-            memo.plan, memo.ranked_in = plan, space.id
-    elif request.body:
-        return rank(space, request)
+        if plan.is_settled:
+            space.keep_plan(request.head, plan)
     return plan
 
 

@@ -111,8 +111,10 @@ class Intake:
             return self._await_head(data, at)
         raw = data[at:end]
         known = self._edge.known.get(raw)
-        if known is not None and end + known.head.length <= len(data):
-            return self._take_known(known, data, end)
+        if known is not None:
+            length = known.head.length
+            if not length or (end + length <= len(data) and self._has_room(length)):
+                return self._take_known(known, data, end)
         if data[at] == _CR:
             return _skip_empty_line(data, at)
         head = read_head(raw, self._edge.limits)
@@ -184,8 +186,11 @@ class Intake:
         limits = self._edge.limits
         if length > limits.body:
             raise BodyTooLarge(limits.body)
-        if self._edge.inflight + length > limits.inflight_bytes:
+        if not self._has_room(length):
             raise Overloaded("inflight_bytes", limits.inflight_bytes)
+
+    def _has_room(self, length: int) -> bool:
+        return self._edge.inflight + length <= self._edge.limits.inflight_bytes
 
     def _take_body(self, data: bytes, at: int) -> int:
         body, head = self._body, self._head

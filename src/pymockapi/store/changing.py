@@ -41,7 +41,7 @@ def perform(space: Namespace, changes: Sequence[Change], ahead: Ahead | None = N
             _define_many(space, change, layer)
         else:
             _perform(space, change)
-    space.version += 1
+    space.renumber()
 
 
 def _perform(space: Namespace, change: Change) -> None:

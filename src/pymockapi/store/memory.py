@@ -300,7 +300,7 @@ class MemoryStore:
         check_version(space, if_version)
         self.remains += space.own.stubs
         space.restore(self.snapshot(ns, identity))
-        space.version += 1
+        space.renumber()
         return space
 
     def snapshot(self, ns: str, identity: str) -> Snapshot:

@@ -16,6 +16,7 @@ from pymockapi.engine.index import LayerIndex
 from pymockapi.model.changes import NamespaceSpec
 from pymockapi.model.clock import Clock
 from pymockapi.model.event import Event, EventKind
+from pymockapi.model.plan import Plan
 from pymockapi.model.settings import NamespaceSettings
 from pymockapi.model.stub import Json, Stub
 from pymockapi.store.cells import Cell
@@ -30,6 +31,7 @@ from pymockapi.store.history import (
 from pymockapi.store.journal import Journal
 
 OWN = "own"
+MAX_PLANS = 16_384  # as many heads as one listener knows; about 4 MB
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -54,7 +56,7 @@ class Namespace:
     __slots__ = (
         "cells", "clock", "composition", "configuration", "created_at", "date_cache",
         "expires_s", "hidden", "history", "id", "journal", "key_count", "known_names", "layers", "lease_s", "masked", "name", "origin",
-        "own", "real_ns", "seq", "settings", "settings_given", "sinks", "snapshots", "spec",
+        "own", "plans", "real_ns", "seq", "settings", "settings_given", "sinks", "snapshots", "spec",
         "spent", "state", "state_version", "version",
     )  # fmt: skip
 
@@ -83,6 +85,7 @@ class Namespace:
         self.lease_s = spec.lease_s
         self.date_cache: tuple[int, bytes] = (-1, b"")
         self.cells: dict[str, Cell] = {}
+        self.plans: dict[bytes, Plan] = {}  # settled ones of this version, by head
         self.spent: set[Stub] = set()
         self.key_count = 0
         self.known_names: set[str] = set()
@@ -110,6 +113,17 @@ class Namespace:
         self.known_names.update(self.own.by_name)
         self.log_layers()
         self._lay(composition, hidden, own)
+
+    def renumber(self) -> None:
+        """Count a change of definitions or settings; no plan holds any more."""
+        self.version += 1
+        self.plans.clear()
+
+    def keep_plan(self, head: bytes, plan: Plan) -> None:
+        """Keep a settled plan for bodiless requests with ``head``, until the next change."""
+        if len(self.plans) >= MAX_PLANS:
+            self.plans.clear()
+        self.plans[head] = plan
 
     def clear_journal(self) -> None:
         """Begin an empty journal; numbers go on."""
