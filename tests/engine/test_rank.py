@@ -187,3 +187,104 @@ def test_rank_proposes_what_asking_every_stub_would(
 
     for request in asked:
         assert proposed(world, request) == ranked_by_force(world, request)
+
+
+# Plans that hold for every bodiless request with the same head.
+
+
+class Later(World):
+    """The same definitions, at another time."""
+
+    def now_ns(self) -> int:
+        return super().now_ns() + 10**18
+
+
+BETWEEN = "2040-01-01T00:00:00Z"  # after the world's clock, before that of ``Later``
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_settled"),
+    [
+        ({}, True),
+        ({"query": {"q": "1"}, "headers": {"X-H": "1"}, "cookies": {"c": "1"}}, True),
+        ({"auth": {"bearer": "b"}}, True),
+        ({"query": {"q": {"equals": "2"}}}, True),
+        ({"query": {"q": {"equals": BETWEEN, "after": "now"}}}, False),
+        ({"query": {"q": {"all": [BETWEEN, {"before": "now"}]}}}, False),
+        ({"query": {"q": {"absent": True}}}, False),
+        ({"path": {"matches": "/a"}}, False),
+        ({"client": {"ip": "127.0.0.1"}}, False),
+        ({"body": {"json": {"k": 1}}}, False),
+        ({"body": {"text": {"absent": True}}}, False),
+    ],
+)
+def test_a_plan_is_settled_if_only_literals_of_the_head_were_asked(
+    asked: Json, is_settled: bool
+) -> None:
+    world = world_of([stub_of("below", {"path": "/a"}), stub_of("s", {"path": "/a", **asked})])
+
+    assert rank(world, GET_A).is_settled is is_settled
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"when": {"s": 1}},
+        {"times": 2},
+        {"set": {"s": 1}},
+        {"responses": [{"status": 200}]},
+    ],
+)
+def test_a_plan_is_not_settled_once_a_stub_was_asked_that_is_not_plain(more: Json) -> None:
+    first, last = stub_of("s", {"path": "/a"}, **more), stub_of("last", {"path": "/a"})
+
+    assert not rank(world_of([last, first]), GET_A).is_settled
+    assert rank(world_of([first, last]), GET_A).is_settled
+
+
+def test_that_no_stub_fits_is_settled() -> None:
+    world = world_of([stub_of("b", {"path": "/b"})])
+
+    assert rank(world, GET_A).is_settled
+
+
+_more_parts: st.SearchStrategy[dict[str, Json]] = st.sampled_from(
+    [
+        {"request": {"query": {"t": {"after": "now"}}}},
+        {"request": {"query": {"t": {"equals": BETWEEN, "after": "now"}}}},
+        {"request": {"query": {"t": {"equals": BETWEEN, "before": "now"}}}},
+        {"request": {"query": {"t": BETWEEN}}},
+        {"request": {"client": {"ip": "10.0.0.1"}}},
+        {"request": {"body": {"text": {"absent": True}}}},
+        {"request": {"auth": {"bearer": "b"}}},
+    ]
+)
+
+
+@given(
+    st.lists(st.lists(stub_parts | _more_parts, max_size=25), min_size=1, max_size=3),
+    st.lists(requests, min_size=1, max_size=4),
+    st.sampled_from(["", "&t=" + BETWEEN]),
+    st.data(),
+)
+@settings(max_examples=150, deadline=None)
+def test_a_settled_plan_is_that_of_any_bodiless_request_with_its_head(
+    layers: list[list[dict[str, Json]]], asked: list[Request], more: str, data: st.DataObject
+) -> None:
+    world = world_of(
+        *[
+            [stub_of(f"{depth}-{n}", **part) for n, part in enumerate(parts)]
+            for depth, parts in enumerate(layers)
+        ]
+    )
+    state = data.draw(st.sampled_from([{}, {"s": 1}, {"s": 2}]))
+    later = Later(world.layers, state=state, state_version=4)
+
+    for each in asked:
+        target = each.target + (more if "?" in each.target else more.replace("&", "?"))
+        first = Request(each.method, target, each.head, client="127.0.0.1:1")
+        again = Request(each.method, target, each.head, client="10.0.0.1:2")
+        plan = rank(world, first)
+        if plan.is_settled:
+            assert rank(later, again) == plan
+            assert plan.state_version == -1

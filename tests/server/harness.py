@@ -68,8 +68,8 @@ class FakeApplication:
 class FakeTransport(asyncio.Transport):
     """Collects what is written; takes at most ``room`` bytes (``None``: all) until ``take``."""
 
-    def __init__(self, protocol: Connection, room: int | None = None) -> None:
-        super().__init__({"peername": ("127.0.0.1", 5), "socket": None})
+    def __init__(self, protocol: Connection, room: int | None = None, port: int = 5) -> None:
+        super().__init__({"peername": ("127.0.0.1", port), "socket": None})
         self.protocol = protocol
         self.room = room
         self.output = b""
@@ -138,11 +138,12 @@ class Line:
         limits: EdgeLimits | None = None,
         room: int | None = None,
         edge: Edge | None = None,
+        port: int = 5,
     ) -> None:
         self.app = app or FakeApplication()
         self.edge = edge or Edge(self.app, limits or EdgeLimits())
         self.connection = Connection(self.edge)
-        self.transport = FakeTransport(self.connection, room)
+        self.transport = FakeTransport(self.connection, room, port)
         self.connection.connection_made(self.transport)
 
     def send(self, data: bytes) -> None:

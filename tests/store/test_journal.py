@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from pymockapi.model.exchange import Exchange, Phase
 from pymockapi.model.response import make_response
-from pymockapi.store.journal import Journal, NumberIndex
+from pymockapi.store.journal import GROUP, Journal, NumberIndex
 
 OVERHEAD = 500  # bytes that an entry counts for beside its head and body
 
@@ -256,3 +256,94 @@ def test_trailers_count_for_the_bytes() -> None:
     journal = Journal()
     journal.append(entry_of(1, trailers=b"x: y\r\n"))
     assert journal.bytes == OVERHEAD + 6
+
+
+# Entries are indexed in groups, and a full journal evicts a few at once.
+
+
+@pytest.mark.parametrize("count", [1, GROUP - 1, GROUP, GROUP + 1, 3 * GROUP + 5])
+def test_entries_are_found_whether_or_not_their_group_is_full(count: int) -> None:
+    journal = Journal()
+    for number in range(1, count + 1):
+        facts = {"method": "AB"[number % 2], "path": f"/{number % 3}", "stub": f"s{number % 5}"}
+        journal.append(entry_of(number, **facts))
+    everything = range(1, count + 1)
+    assert list(journal.numbers(method="A")) == [n for n in everything if n % 2 == 0]
+    assert list(journal.numbers(path="/1")) == [n for n in everything if n % 3 == 1]
+    assert list(journal.numbers(stub="s2")) == [n for n in everything if n % 5 == 2]
+    assert journal.has_answered("s1")
+    assert not journal.has_answered("s9")
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_an_entry_that_was_deleted_before_it_was_indexed_is_not_found(asked: bool) -> None:
+    journal = Journal()
+    for number in (1, 2, 3):
+        journal.append(entry_of(number, stub="s", phase=Phase.REFUSED))
+        if asked:
+            assert list(journal.numbers(stub="s"))[-1] == number
+    journal.delete(2)
+    found = [number for number in journal.numbers(stub="s") if journal.get(number) is not None]
+    assert (found, journal.uncounted) == ([1, 3], {1, 3})
+
+
+def test_entries_evicted_before_they_were_indexed_leave_nothing_behind() -> None:
+    journal = Journal()
+    for number in range(1, 11):
+        journal.append(entry_of(number, path=f"/{number}", stub="old", phase=Phase.REFUSED))
+    journal.append(entry_of(11, path="/a", stub="new"))
+    journal.evict(1, 10**9)
+    assert not journal.has_answered("old")
+    assert journal.has_answered("new")
+    assert (list(journal.numbers(path="/3")), journal.uncounted) == ([], set())
+    assert list(journal.numbers(path="/a")) == [11]
+
+
+def test_a_journal_that_begins_anew_indexes_its_own_entries() -> None:
+    journal = Journal(1_000)
+    for number in range(1_001, 1_003):
+        journal.append(entry_of(number, stub="s"))
+    assert list(journal.numbers(stub="s")) == [1_001, 1_002]
+
+
+def test_a_journal_that_is_freed_with_a_group_not_indexed_can_still_be_searched() -> None:
+    journal = Journal()
+    for number in range(1, GROUP + 11):
+        journal.append(entry_of(number, stub="s"))
+    journal.release(5)
+    left = [number for number in journal.numbers(stub="s") if journal.get(number) is not None]
+    assert left == list(range(1, GROUP + 6))
+    journal.release(20)
+    left = [number for number in journal.numbers(stub="s") if journal.get(number) is not None]
+    assert left == list(range(1, GROUP - 14))
+    journal.release(1_000)
+    assert [number for number in journal.numbers() if journal.get(number) is not None] == []
+
+
+def fill(count: int, limit: int) -> Iterator[Journal]:
+    """Yield a journal after each request, kept within ``limit`` as a claim does."""
+    journal = Journal()
+    for number in range(1, count + 1):
+        journal.append(entry_of(number, path=f"/{number % 7}"))
+        if journal.kept > limit:
+            journal.evict(limit, 10**9)
+        yield journal
+
+
+@pytest.mark.parametrize("limit", [1, 10, 999])
+def test_a_journal_of_less_than_a_thousand_drops_no_more_than_it_must(limit: int) -> None:
+    for number, journal in enumerate(fill(limit + 30, limit), 1):
+        assert journal.kept == min(number, limit)
+
+
+@pytest.mark.parametrize("limit", [1_000, 2_500, 5_000])
+def test_a_full_journal_drops_up_to_a_thousandth_at_once_and_never_the_newest(limit: int) -> None:
+    for number, journal in enumerate(fill(limit + 30, limit), 1):
+        assert journal.last == number
+        assert journal.kept == number - journal.evicted == number + 1 - journal.first
+        if number <= limit:
+            assert journal.evicted == 0
+        else:
+            assert limit - limit // 1_000 <= journal.kept <= limit
+    first = journal.first
+    assert list(journal.numbers(path="/3")) == [n for n in range(first, limit + 31) if n % 7 == 3]
