@@ -93,6 +93,7 @@ class Request(msgspec.Struct, gc=False, eq=False):
         )  # fmt: skip
         if memo is not None:
             routed.memo = Memo()
+            routed._path = routed.path  # made once for all that come after
             memo.below = routed.bare()
         return routed
 
