@@ -19,7 +19,7 @@ from pymockapi.model.changes import (
 from pymockapi.model.errors import Conflict
 from pymockapi.model.stub import Stub
 from pymockapi.store.memory import MemoryStore
-from pymockapi.store.port import Query
+from pymockapi.store.port import Query, Store
 
 
 class TestMemoryStore(StoreContract):
@@ -137,3 +137,9 @@ def test_a_store_without_more_words_has_the_shipped_limits_and_the_real_time() -
     space = Bench(store, bench_of().clockwork).create()
     assert space.created_at > 1_700_000_000 * 10**9
     assert store.configuration.server.limits.namespaces == 10_000
+
+
+def test_the_memory_store_is_a_store() -> None:
+    """The type checker holds it to the port; here is only that it starts with nothing."""
+    store: Store = MemoryStore()
+    assert store.view("default") is None

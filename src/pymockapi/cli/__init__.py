@@ -15,7 +15,6 @@ from typing import Final, Protocol, cast
 from pymockapi import __version__
 
 OK: Final = 0
-FAILED: Final = 1  # errors in config files, or a server that could not start
 USAGE: Final = 2  # unknown options and commands, as argparse has it
 
 COMMANDS: Final = {

@@ -27,7 +27,6 @@ from pymockapi.store.namespace import Namespace
 from pymockapi.store.port import Arrival
 
 RESERVED: Final = "/__mock"
-NO_NAMESPACE: Final = "no-namespace"
 
 
 class MockApplication:
