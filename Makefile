@@ -2,7 +2,7 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: all test check fix bench coverage example clean
+.PHONY: all test check fix client bench coverage conformance fuzz example clean
 
 all: check test coverage
 
@@ -18,14 +18,27 @@ check: $(BIN)/.installed
 	$(BIN)/ruff format --check src tests examples bench
 	$(BIN)/ruff check src tests examples bench
 	$(BIN)/mypy
+	$(BIN)/python -m tests.client_twins --check
 	$(BIN)/pytest -q tests/test_architecture.py
 
 fix: $(BIN)/.installed
 	$(BIN)/ruff check --fix src tests examples bench
 	$(BIN)/ruff format src tests examples bench
 
+# The sync client, made from the async one.
+client: $(BIN)/.installed
+	$(BIN)/python -m tests.client_twins
+
 coverage: $(BIN)/.installed
 	$(BIN)/python tests/coverage_gates.py
+
+conformance: $(BIN)/.installed
+	$(BIN)/python tests/conformance/fetch.py
+	$(BIN)/pytest -q tests/conformance
+
+# Random input, for ten minutes: FUZZ_SECONDS changes that, FUZZ_SEED repeats one round.
+fuzz: $(BIN)/.installed
+	$(BIN)/python -m tests.fuzz
 
 bench: $(BIN)/.installed
 	$(BIN)/python -m bench

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from bench import control, exact, throughput, turns
+from bench import control, events, exact, hostile, throughput, turns, verification
 from bench.figures import FULL, QUICK, Figure, Plan
 from bench.report import line, write
 from bench.servers import missing_tools, pin_load
@@ -20,11 +20,14 @@ GROUPS: Final[dict[str, Callable[[Plan], Iterator[Figure]]]] = {
     "throughput": throughput.throughput,
     "control": control.control,
     "search": control.search,
+    "verification": verification.verification,
+    "events": events.events,
     "reset": control.reset,
     "namespaces": control.namespaces,
     "start": control.starting,
     "memory": exact.memory,
     "turns": turns.turns,
+    "hostile": hostile.hostile,
     "sequence": exact.sequence,
 }
 

@@ -60,7 +60,7 @@ def _writes(port: int, number: int, pause_s: float = 0.0) -> list[float]:
     return times
 
 
-def _timed(line: Line, number: int, make: Callable[[int], bytes]) -> list[float]:
+def timed(line: Line, number: int, make: Callable[[int], bytes]) -> list[float]:
     times = []
     for turn in range(number):
         data = make(turn)
@@ -72,7 +72,7 @@ def _timed(line: Line, number: int, make: Callable[[int], bytes]) -> list[float]
     return times
 
 
-def _post(path: str, document: Any) -> bytes:
+def post(path: str, document: Any) -> bytes:
     return request("POST", f"{CONTROL}{path}", json.dumps(document).encode())
 
 
@@ -82,13 +82,11 @@ def search(plan: Plan) -> Iterator[Figure]:
         patterns: list[dict[str, Any]] = [
             {"stub": "orders-7"}, {"method": "GET"}, {"path": "/orders/7"},
         ]  # fmt: skip
-        counted = _timed(
-            line, plan.queries, lambda n: _post(f"{NS}/requests/count", patterns[n % 3])
-        )
-        found = _timed(
+        counted = timed(line, plan.queries, lambda n: post(f"{NS}/requests/count", patterns[n % 3]))
+        found = timed(
             line,
             plan.queries,
-            lambda n: _post(f"{NS}/requests/search", {**patterns[n % 3], "limit": 10}),
+            lambda n: post(f"{NS}/requests/search", {**patterns[n % 3], "limit": 10}),
         )
     what = "by stub, method or path over 100,000 recorded requests"
     yield at_most("search", f"count {what}", counted, 5 * MS)
@@ -101,12 +99,12 @@ def _any_pattern(plan: Plan) -> Iterator[Figure]:
     asked = {"headers": {"x-request-id": {"matches": ".*00ff"}}, "limit": 10}
     with product(world(exact_paths(100))) as server, Line(server.port) as line:
         fill(server.port, nine_headers(), 10_000)
-        _timed(line, 1, lambda _: _post(f"{NS}/requests/search", asked))  # loads the regex engine
+        timed(line, 1, lambda _: post(f"{NS}/requests/search", asked))  # loads the regex engine
         began = time.perf_counter()
         times: list[float] = []
         with probe(server.port) as probing:
             while seconds_since(began) < plan.probe_s:
-                times += _timed(line, 1, lambda _: _post(f"{NS}/requests/search", asked))
+                times += timed(line, 1, lambda _: post(f"{NS}/requests/search", asked))
     worst = probing.result["max"]
     measured = f"longest wait {worst:.1f} ms; a search takes {percentile(times, 0.5) / MS:.0f} ms"
     yield Figure(
@@ -120,7 +118,7 @@ def reset(plan: Plan) -> Iterator[Figure]:
     with product(world(exact_paths(100))) as server, Line(server.port) as line:
         for _ in range(2 if plan.rounds < 3 else 3):
             fill(server.port, nine_headers(), RECORDED)
-            times += _timed(line, 1, lambda _: _post(f"{NS}/reset", {}))
+            times += timed(line, 1, lambda _: post(f"{NS}/reset", {}))
     worst = max(times) / MS
     yield Figure("reset", "reset of 100,000 recorded requests is answered", "< 5 ms",
                  f"{worst:.2f} ms at worst", worst < 5)  # fmt: skip
@@ -132,9 +130,9 @@ def namespaces(plan: Plan) -> Iterator[Figure]:
         created, deleted = [], []
         for turn in range(plan.writes):
             name = f"ns-{turn}"
-            created += _timed(line, 1, lambda _: _post("/namespaces", {"name": name}))  # noqa: B023
+            created += timed(line, 1, lambda _: post("/namespaces", {"name": name}))  # noqa: B023
             gone = request("DELETE", f"{CONTROL}/namespaces/{name}")
-            deleted += _timed(line, 1, lambda _: gone)  # noqa: B023
+            deleted += timed(line, 1, lambda _: gone)  # noqa: B023
     yield at_most("namespaces", "create a namespace on a base of 1,000 stubs", created, 1 * MS)
     yield at_most("namespaces", "delete it", deleted, 1 * MS)
 

@@ -91,5 +91,5 @@ def probe(port: int, target: str = "/probe") -> Beside:
     return Beside("bench.probe", port, target).await_ready()
 
 
-def paced(port: int, target: str, rate: int) -> Beside:
-    return Beside("bench.pace", port, target, rate)
+def paced(port: int, target: str, rate: int, worlds: int = 1) -> Beside:
+    return Beside("bench.pace", port, target, rate, worlds)

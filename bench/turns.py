@@ -6,6 +6,7 @@ import json
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from shutil import which
 
 from bench.control import NS, RECORDED
@@ -13,7 +14,7 @@ from bench.figures import Figure, Plan, seconds_since
 from bench.load import GENTLY, Wrk, probe, scripts
 from bench.servers import Running, product
 from bench.wire import CONTROL, Burst, Line, fill, request
-from bench.worlds import Document, exact_paths, nine_headers, stub, world
+from bench.worlds import Document, exact_paths, nine_headers, one_path, stub, world
 
 LIMIT_MS = 20.0
 STUBS = 10_000
@@ -22,18 +23,35 @@ STUBS = 10_000
 def turns(plan: Plan) -> Iterator[Figure]:
     yield _idle(plan)
     yield _posting(plan)
+    yield _reloading(plan, "reload of 10,000 stubs, one in a hundred changed", 100)
+    yield _reloading(plan, "reload of 10,000 stubs, all changed", 1)
     yield _listing_stubs(plan)
     yield _journal("paging through 100,000 recorded, 1,000 a page", _pages)
     yield _journal("reset of 100,000 recorded, and freeing them", _resets)
+    yield _journal("export of 100,000 recorded as a bundle", _exports)
+    for name in ("har", "ndjson", "junit", "text"):
+        yield _journal(f"the same as {name}", partial(_exports, name=name))
+    yield _journal("search of 100,000 recorded by a trace id", _traces)
+    yield _crowd(plan, "10,000 regular expressions on paths, first use", _regex_paths())
+    yield _crowd(plan, "10,000 stubs on one path, first use", one_path(STUBS))
+    yield _crowd(plan, "10,000 stubs on one path, each to be asked", _comparing())
     if which("wrk") is not None:
         yield _unmatched(plan)
     yield _pipelined(plan)
     yield _large_json(plan)
+    yield _dense_json(plan)
+    yield _large_bodies()
+    yield _large_state(plan)
 
 
 def _probed(what: str, server: Running, work: Callable[[], object]) -> Figure:
-    """Do ``work`` while the probe runs; its worst wait is judged."""
-    with probe(server.port) as probing:
+    """Do ``work`` while the probe asks another namespace; its worst wait is judged.
+
+    In the same one it would wait for its turn behind what takes long, as it should.
+    """
+    with Line(server.port) as line:
+        _asked(line, request("POST", f"{CONTROL}/namespaces", b'{"name": "beside"}'))
+    with probe(server.port, "/~beside/probe") as probing:
         work()
     worst, nearly = probing.result["max"], probing.result["p999"]
     measured = f"{worst:.1f} ms, p99.9 {nearly:.1f} ms"
@@ -83,6 +101,30 @@ def _posting(plan: Plan) -> Figure:
         )
 
 
+def _reloading(plan: Plan, what: str, every: int) -> Figure:
+    """Put two configs in turns that differ in each ``every``-th stub, and use some of each."""
+    configs = [_put_of_config(version, every) for version in ("one", "two")]
+    looks = [request("GET", f"/orders/{n}") for n in range(1, STUBS, 200)]
+    with product(world(exact_paths(100))) as server, Line(server.port) as line:
+
+        def reload() -> None:
+            for data in configs:
+                _asked(line, data)
+                for look in looks:
+                    _asked(line, look)
+
+        return _probed(what, server, lambda: _repeatedly(plan.probe_s, reload))
+
+
+def _put_of_config(version: str, every: int) -> bytes:
+    stubs = [
+        {**each, "response": {"text": version}} if n and n % every == 0 else each
+        for n, each in enumerate(exact_paths(STUBS))
+    ]
+    body = json.dumps({"version": 1, **world(stubs)}).encode()
+    return request("PUT", f"{CONTROL}/config", body, "If-Match: *\r\n")
+
+
 def _listing_stubs(plan: Plan) -> Figure:
     data = request("GET", f"{CONTROL}{NS}/stubs")
     with product(world(exact_paths(STUBS))) as server, Line(server.port) as line:
@@ -106,6 +148,54 @@ def _pages(line: Line) -> None:
 def _resets(line: Line) -> None:
     _asked(line, request("POST", f"{CONTROL}{NS}/reset", b"{}"))
     time.sleep(1.0)  # the entries are freed piece by piece
+
+
+def _exports(line: Line, name: str = "json") -> None:
+    """Verify a hundred things, which is as many as are remembered, and export."""
+    for after in range(100):
+        check = json.dumps({"expect": [{"request": {"path": "/none"}}] * 10, "after": after})
+        _asked(line, request("POST", f"{CONTROL}{NS}/verify", check.encode()))
+    _asked(line, request("GET", f"{CONTROL}{NS}/export?format={name}"))
+
+
+def _traces(line: Line) -> None:
+    for n in range(0, RECORDED, 1_000):
+        for path in (NS, ""):
+            _asked(line, request("GET", f"{CONTROL}{path}/requests?correlation={n:032x}"))
+
+
+def _regex_paths() -> list[Document]:
+    return [
+        stub("", name=f"r-{n}", request={"path": {"matches": f"/page/{n}/[a-z]+"}})
+        for n in range(STUBS)
+    ]
+
+
+def _comparing() -> list[Document]:
+    """Stubs that no index tells apart, within a request's budget or beyond it."""
+    return [
+        stub("", name=f"c-{n}", request={"path": "/orders", "query": {"page": {"gt": n}}})
+        for n in range(STUBS)
+    ]
+
+
+def _crowd(plan: Plan, what: str, crowd: list[Document]) -> Figure:
+    """Define, ask one, ask none, explain, forget: whatever is built for it is built each time."""
+    data = _post_of_stubs(f"{NS}/stubs", crowd)
+    clear = request("DELETE", f"{CONTROL}{NS}/stubs?layer=own")
+    calls = [
+        request("GET", "/page/77/abc"), request("GET", "/orders?page=77"),
+        request("GET", "/page/none/1"), request("GET", f"{CONTROL}{NS}/requests/1/explain"),
+    ]  # fmt: skip
+    with product(world(exact_paths(100))) as server, Line(server.port) as line:
+
+        def use() -> None:
+            _asked(line, data)
+            for call in calls:
+                line.ask(call)
+            _asked(line, clear)
+
+        return _probed(what, server, lambda: _repeatedly(plan.probe_s, use))
 
 
 def _unmatched(plan: Plan) -> Figure:
@@ -146,11 +236,11 @@ def _flood(bursts: list[Burst], batch: list[bytes]) -> None:
 def _large_json(plan: Plan) -> Figure:
     items = [
         {"sku": f"sku-{n}", "amount": n, "text": "x" * 110, "tags": ["a", "b"]}
-        for n in range(6_000)
+        for n in range(5_800)
     ]  # fmt: skip
     body = json.dumps({"order": {"id": 7, "currency": "EUR"}, "items": items}).encode()
     data = request("POST", "/large", body)
-    wanted = {"order": {"id": 7}, "items": [{"sku": "sku-5999", "amount": {"gt": 1}}]}
+    wanted = {"order": {"id": 7}, "items": [{"sku": "sku-5799", "amount": {"gt": 1}}]}
     matching = {
         "name": "large",
         "request": {"method": "POST", "path": "/large", "body": {"json_contains": wanted}},
@@ -158,5 +248,56 @@ def _large_json(plan: Plan) -> Figure:
     with product(world([*exact_paths(100), matching])) as server, Line(server.port) as line:
         return _probed(
             f"a JSON body of {len(body) / 2**20:.1f} MiB, json_contains", server,
-            lambda: _repeatedly(plan.probe_s, lambda: _asked(line, data)),
+            lambda: _repeatedly(plan.probe_s, lambda: _apart(line, data)),
+        )  # fmt: skip
+
+
+def _apart(line: Line, *calls: bytes) -> None:
+    """Ask, and leave the server alone after each, so that a wait is for one turn."""
+    for call in calls:
+        line.ask(call)
+        time.sleep(0.005)
+
+
+def _dense_json(plan: Plan) -> Figure:
+    """What takes longest of a mebibyte, within every limit of what is read."""
+    body = b"[" + b'{"a":1},' * 19_000 + b"1," * 140_000 + b"1]"
+    wanted = {"path": "/dense", "body": {"jsonpath": {"$..b": 1}}}
+    matching = stub("", name="dense", request=wanted)
+    data = request("POST", "/dense", body)
+    with product(world([*exact_paths(100), matching])) as server, Line(server.port) as line:
+        return _probed(
+            f"a JSON body of {len(body) / 2**20:.2f} MiB, dense, to the last step", server,
+            lambda: _repeatedly(plan.probe_s, lambda: _apart(line, data)),
+        )  # fmt: skip
+
+
+def _large_bodies() -> Figure:
+    """Bodies at the limit: recorded, searched through, listed, and deleted."""
+    bodies = [
+        b"x" * (10 * 2**20),
+        b"\xff" * (10 * 2**20),
+        b"\xff" * 2**20,
+        b'{"a":1}' + b" " * 2**20,
+    ]
+    calls = [request("POST", "/orders/1", body) for body in bodies] * 5
+    calls += [
+        request("GET", f"{CONTROL}{NS}/requests?limit=1000"),
+        request("POST", f"{CONTROL}{NS}/requests/count", b'{"body":{"json_contains":{"a":2}}}'),
+        request("POST", f"{CONTROL}{NS}/reset", b"{}"),
+    ]
+    with product(world(exact_paths(100))) as server, Line(server.port) as line:
+        return _probed(
+            "bodies of 10 MiB recorded, listed, searched", server,
+            lambda: _apart(line, *calls),
+        )  # fmt: skip
+
+
+def _large_state(plan: Plan) -> Figure:
+    state = {f"key-{n}": {"a": [1, 2, 3], "b": "x" * 20} for n in range(100_000)}
+    data = request("PUT", f"{CONTROL}{NS}/state", json.dumps(state).encode())
+    with product(world(exact_paths(100))) as server, Line(server.port) as line:
+        return _probed(
+            f"a state of {len(data) / 2**20:.0f} MiB is put", server,
+            lambda: _repeatedly(plan.probe_s, lambda: _apart(line, data)),
         )  # fmt: skip

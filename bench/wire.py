@@ -43,7 +43,17 @@ class Line:
 
     def ask(self, data: bytes) -> tuple[int, bytes]:
         """Send ``data`` and return status and body of the answer."""
+        self.send(data)
+        return self.answer()
+
+    def send(self, data: bytes) -> None:
         self._socket.sendall(data)
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def answer(self) -> tuple[int, bytes]:
+        """Return status and body of the next answer."""
         received = self._socket.recv(_CHUNK)
         while b"\r\n\r\n" not in received:
             received += self._more()
@@ -74,6 +84,68 @@ def _length(head: bytes) -> int:
     lowered = head.lower()
     at = lowered.find(b"\r\ncontent-length:")
     return int(lowered[at + 17 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
+
+
+def open_events(port: int, path: str) -> socket.socket:
+    """Return a connection on which a feed of events begins; ``path`` is below the control root."""
+    opened = socket.create_connection(("127.0.0.1", port), timeout=60)
+    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    opened.sendall(
+        f"GET {CONTROL}{path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+        "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+    )
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        byte = opened.recv(1)
+        if not byte:
+            raise OSError("the server closed the connection in the opening handshake")
+        head += byte
+    if not head.startswith(b"HTTP/1.1 101 "):
+        raise OSError(f"no feed of events was opened: {head[:300]!r}")
+    return opened
+
+
+class Feed:
+    """A reader of events that reads one message after the other (RFC 6455, section 5)."""
+
+    def __init__(self, port: int, path: str) -> None:
+        self._socket = open_events(port, path)
+        self._received = b""
+
+    def __enter__(self) -> Feed:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def next_event(self) -> str:
+        """Wait for the next message and return the name of its event."""
+        size = self._take(2)[1]
+        if size > 125:
+            size = int.from_bytes(self._take(2 if size == 126 else 8), "big")
+        name: str = json.loads(self._take(size))["event"]
+        return name
+
+    def say(self, text: str) -> None:
+        """Send a message, masked by zeros, which leave it as it is."""
+        data = text.encode()
+        head = b"\x81\xfe" + len(data).to_bytes(2, "big")
+        if len(data) < 126:
+            head = b"\x81" + bytes([0x80 | len(data)])
+        self._socket.sendall(head + bytes(4) + data)
+
+    def _take(self, count: int) -> bytes:
+        while len(self._received) < count:
+            data = self._socket.recv(_CHUNK)
+            if not data:
+                raise OSError("the server closed a feed of events")
+            self._received += data
+        taken, self._received = self._received[:count], self._received[count:]
+        return taken
 
 
 class Burst:

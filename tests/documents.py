@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPConnection
@@ -13,7 +13,10 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
-    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
+    page
+    for pattern in ("*.md", "docs/**/*.md", "examples/**/*.md")
+    for page in ROOT.glob(pattern)
+    if ".pytest_cache" not in page.parts
 )
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
@@ -46,9 +49,9 @@ def blocks_of(name: str) -> list[Block]:
     ]
 
 
-def blocks(language: str, *, without: str = "") -> list[Block]:
+def blocks(language: str, *, without: Collection[str] = ()) -> list[Block]:
     """Return every block of ``language`` on all pages but ``without``."""
-    names = [name_of(page) for page in PAGES if name_of(page) != without]
+    names = [name_of(page) for page in PAGES if name_of(page) not in without]
     return [block for name in names for block in blocks_of(name) if block.language == language]
 
 

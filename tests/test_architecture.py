@@ -10,22 +10,24 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import pytest
+from tests import client_twins
 
 import pymockapi
 
 ROOT: Final = Path(pymockapi.__file__).parent
 FLOORS: Final = {
-    "model": 0, "engine": 1, "store": 2, "service": 3, "api": 3, "server": 4, "client": 4,
-    "config": 5, "cli": 5,
+    "model": 0, "engine": 1, "store": 2, "service": 3, "api": 3, "formats": 3, "server": 4, "client": 4,
+    "config": 5, "replay": 5, "cli": 5, "integrations": 5,
 }  # fmt: skip
-OUTSIDE: Final = frozenset({"__init__", "__main__"})
-"""The package's own doors: lazy exports, and ``python -m``."""
+OUTSIDE: Final = frozenset({"__init__", "__main__", "unittest"})
+"""The package's own doors: lazy exports, ``python -m``, and what tests of a framework import."""
 
 LAZY: Final = {
-    "pymockapi": "the lazy exports",
     "pymockapi.server.run": "uvloop, an optional extra",
 }
-CLIENT_MAY_IMPORT: Final = frozenset({"pymockapi.model.errors", "pymockapi.api.rows"})
+CLIENT_MAY_IMPORT: Final = frozenset(
+    {"pymockapi.model.errors", "pymockapi.api.row", "pymockapi.api.rows"}
+)
 FORBIDDEN_WORDS: Final = frozenset(
     {"utils", "helpers", "common", "base", "manager", "core", "misc"}
 )
@@ -35,7 +37,9 @@ LONG: Final = frozenset({"_matcher", "read_spec"})
 """Functions that are one table, or one constructor call, over more lines than that."""
 
 ENGINE_MUST_NOT_KNOW: Final = frozenset({"asyncio", "socket", "time", "random", "pathlib", "os"})
-TIMED: Final = frozenset({"pymockapi.engine.regexes"})
+TIMED: Final = frozenset(
+    {"pymockapi.engine.expressions.regexes", "pymockapi.engine.expressions.schema_patterns"}
+)
 """What measures how long an expression takes, which no count of steps could bound."""
 
 
@@ -127,6 +131,17 @@ def test_packages_of_one_floor_go_one_way() -> None:
     assert not between & {("server", "client"), ("client", "server")}
 
 
+def test_integrations_know_the_client_alone() -> None:
+    known = {
+        package_of(each.module)
+        for module in MODULES
+        if package_of(module) == "integrations"
+        for each in imports(module)
+        if each.module.startswith("pymockapi.")
+    }
+    assert known == {"integrations", "client"}
+
+
 def test_no_import_goes_in_a_circle_not_even_a_lazy_one() -> None:
     graph = {
         module: {each.module for each in imports(module) if each.module in MODULES} - {module}
@@ -156,7 +171,32 @@ def test_the_client_needs_only_errors_rows_and_the_standard_library(module: str)
             assert top in sys.stdlib_module_names, f"{module} -> {each.module}"
 
 
-@pytest.mark.parametrize("module", [*CLIENT_MAY_IMPORT, "pymockapi.api.openapi"])
+@pytest.mark.parametrize("name", client_twins.MADE)
+def test_the_sync_client_is_made_from_the_async_one(name: str) -> None:
+    source = (client_twins.SOURCES / f"{name}.py").read_text(encoding="utf-8")
+    wanted = ast.parse(client_twins.twin(source))
+    found = ast.parse((client_twins.CLIENT / f"{name}.py").read_text(encoding="utf-8"))
+    assert _without_order_of_imports(found) == _without_order_of_imports(wanted), (
+        f"client/{name}.py is made from client/aio/{name}.py: change that, then run 'make client'"
+    )
+
+
+def _without_order_of_imports(module: ast.Module) -> tuple[list[str], list[str]]:
+    for node in module.body:
+        if isinstance(node, ast.ImportFrom):
+            node.names.sort(key=lambda alias: alias.name)
+    imports = sorted(ast.dump(node) for node in module.body if isinstance(node, ast.ImportFrom))
+    others = [ast.dump(node) for node in module.body if not isinstance(node, ast.ImportFrom)]
+    return imports, others
+
+
+@pytest.mark.parametrize("name", client_twins.MADE)
+def test_what_becomes_sync_knows_no_asyncio(name: str) -> None:
+    known = {each.module for each in imports(f"pymockapi.client.aio.{name}")}
+    assert not {each for each in known if each.split(".")[0] == "asyncio"}
+
+
+@pytest.mark.parametrize("module", [*sorted(CLIENT_MAY_IMPORT), "pymockapi.api.openapi"])
 def test_what_the_client_or_the_command_shares_needs_only_the_standard_library(module: str) -> None:
     for each in imports(module):
         assert each.module.split(".")[0] in {*sys.stdlib_module_names, "pymockapi"}

@@ -1,7 +1,7 @@
 """What the pages show works, what they link is there, and every name in the code is on its page.
 
-``docs/python.md``, ``docs/configuration.md`` and ``docs/command-line.md`` have tests of their own
-beside the code they describe.
+``docs/python.md``, ``docs/matching.md``, ``docs/configuration.md``, ``docs/command-line.md`` and the pages
+of test frameworks have tests of their own beside the code they describe.
 """
 
 from __future__ import annotations
@@ -34,16 +34,18 @@ from tests.documents import (
 
 import pymockapi
 from pymockapi import MockServer
-from pymockapi.api.rows import ROWS, Row
+from pymockapi.api.event_schemas import MEMBERS, OPTIONAL
+from pymockapi.api.row import Row
+from pymockapi.api.rows import ROWS
 from pymockapi.config.load import load
-from pymockapi.engine.body_patterns import BODY_KEYS
 from pymockapi.engine.definitions import STEP_KEYS, STUB_KEYS
-from pymockapi.engine.pattern import PATTERN_KEYS
+from pymockapi.engine.matching.body_patterns import BODY_KEYS
+from pymockapi.engine.matching.pattern import PATTERN_KEYS
+from pymockapi.engine.matching.request_values import read_request_value
+from pymockapi.engine.matching.values import MATCHER_NAMES
 from pymockapi.engine.project import PRESET_KEYS, PROJECT_KEYS, SET_KEYS
-from pymockapi.engine.request_values import read_request_value
 from pymockapi.engine.selectors import select
 from pymockapi.engine.settings import SERVER_KEYS, SETTINGS_KEYS
-from pymockapi.engine.values import MATCHER_NAMES
 from pymockapi.model.changes import RESET_PARTS
 from pymockapi.model.errors import ControlError, ExpressionLimit
 from pymockapi.model.exchange import Phase
@@ -52,13 +54,20 @@ from pymockapi.model.request import Request
 from pymockapi.model.settings import NamespaceLimits, ServerLimits
 from pymockapi.model.stub import AfterLast
 from pymockapi.server.limits import EdgeLimits
+from pymockapi.service.feed_queries import QUERY
+from pymockapi.service.feeds import STOPPING
+from pymockapi.service.namespace_specs import SPEC_KEYS
 from pymockapi.service.recordings import SEARCH_KEYS
-from pymockapi.service.specs import APPLY_KEYS, SPEC_KEYS
+from pymockapi.service.specs import APPLY_KEYS
+from pymockapi.service.subscriptions import FLOODED
+from pymockapi.service.watches import COMMANDS
 
-PYTHON = blocks("python", without="docs/python.md")
+PYTHON = blocks(
+    "python", without=("docs/python.md", "docs/matching.md", "docs/pytest.md", "docs/unittest.md")
+)
 CONFIGS = [
     block
-    for block in blocks("yaml", without="docs/configuration.md")
+    for block in blocks("yaml", without=("docs/configuration.md",))
     if block.text.startswith("version:")
 ]
 
@@ -104,6 +113,9 @@ def test_the_failure_in_the_readme_reads_as_it_is_shown() -> None:
 def test_a_config_that_is_shown_loads(block: Block, tmp_path: Path) -> None:
     path = tmp_path / "mocks.yaml"
     path.write_text(block.text, encoding="utf-8")
+    for name in re.findall(r"\bfile: ([\w./-]+)", block.text):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
     load([path])
 
 
@@ -196,7 +208,8 @@ def test_every_selector_is_on_its_page(target: str, headers: bytes) -> None:
     head = b"GET %b HTTP/1.1\r\n%b\r\n" % (target.encode(), headers)
     selection = select(Request("GET", target, head, b""), "~")
     assert selection.name == "shop"
-    assert _absent([selection.selector, "default"], "docs/namespaces.md") == []
+    own = select(Request("GET", target, head, b""), "~", "shop")
+    assert _absent([selection.selector, own.selector, "default"], "docs/namespaces.md") == []
 
 
 def test_every_limit_is_on_its_page_with_its_number() -> None:
@@ -213,7 +226,7 @@ def test_every_limit_of_a_connection_is_on_its_page_with_its_number() -> None:
     numbers = {
         name: f"{number:,.0f}"
         for name, number in _numbers(EdgeLimits()).items()
-        if name not in configurable and name not in slicing
+        if name.removesuffix("_s") not in configurable and name not in slicing
     }
     missing = [name for name, number in numbers.items() if not re.search(rf"\b{number}\b", told)]
     assert missing == []
@@ -270,6 +283,26 @@ def test_every_control_call_is_on_its_page(row: Row) -> None:
 def test_every_key_of_a_control_call_is_on_its_page(names: Iterable[str]) -> None:
     page = text_of("docs/control-api.md")
     assert [name for name in names if not re.search(rf'[`"?]{name}[`"?=]', page)] == []
+
+
+def test_every_event_is_on_its_page_with_what_it_tells() -> None:
+    rows = [line for line in text_of("docs/events.md").splitlines() if line.startswith("| `")]
+    for event, members in MEMBERS.items():
+        (row,) = [row for row in rows if f"`{event}`" in row.split(" | ")[0]]
+        if " the same" in row:
+            row = next(each for each in rows if "`request.received`" in each)
+        missing = [name for name in (*members, *OPTIONAL.get(event, ())) if f"`{name}`" not in row]
+        assert (event, missing) == (event, [])
+
+
+def test_every_word_of_a_feed_of_events_is_on_its_page() -> None:
+    page = text_of("docs/events.md")
+    changes = [
+        each for members in MEMBERS.values() for each in members.get("change", {}).get("enum", ())
+    ]
+    why = ("finished", "expired", "deleted", "replaced", STOPPING, FLOODED)
+    assert _absent([*changes, *why], "docs/events.md") == []
+    assert [name for name in (*QUERY, *COMMANDS) if not re.search(rf'[`"]{name}[`"=]', page)] == []
 
 
 def _absent(names: Iterable[str], page: str) -> list[str]:

@@ -11,11 +11,13 @@ import pytest
 
 import pymockapi
 from pymockapi.client import exports
+from pymockapi.client.aio import exports as async_exports
 
 NAMES: Final = [
-    "Candidate", "Clock", "Cursor", "Explanation", "MockApiError", "MockServer", "MockServerError",
-    "Namespace", "Orphan", "Pattern", "RecordedRequest", "RecordedResponse", "State", "Stub",
-    "__version__",
+    "AsyncClock", "AsyncEvents", "AsyncMockServer", "AsyncNamespace", "AsyncPattern", "AsyncScope", "AsyncState", "AsyncStub",
+    "Candidate", "Clock", "Cursor", "Event", "Events", "Expectation", "ExpectationResult", "Explanation", "FoundRequest", "MockApiError", "MockServer", "MockServerError",
+    "Namespace", "NearRequest", "Orphan", "Pattern", "Problem", "ProblemRequest", "ProblemStub", "RecordedRequest",
+    "RecordedResponse", "Scope", "State", "Stub", "Verdict", "Verification", "__version__",
 ]  # fmt: skip
 NOT_ON_IMPORT: Final = ["asyncio", "msgspec", "httptools", "yaml", "jsonpath", "regex", "uvloop", "ssl",
                         "http.client", "urllib.request", "pymockapi.server", "pymockapi.engine",
@@ -43,7 +45,8 @@ def test_the_public_names_are_these() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_public_name_is_there(name: str) -> None:
     value = getattr(pymockapi, name)
-    assert value is getattr(exports, name, pymockapi.__version__)
+    where = async_exports if name.startswith("Async") else exports
+    assert value is getattr(where, name, pymockapi.__version__)
     assert getattr(pymockapi, name) is value
 
 
@@ -60,7 +63,13 @@ def test_importing_the_package_loads_nothing_else() -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "__version__"])
 def test_a_public_name_brings_in_no_server_and_no_dependency(name: str) -> None:
-    assert not loaded_after(f"from pymockapi import {name}") & set(HEAVY)
+    heavy = set(HEAVY) - ({"asyncio"} if name.startswith("Async") else set())
+    assert not loaded_after(f"from pymockapi import {name}") & heavy
+
+
+def test_the_sync_client_loads_nothing_of_the_async_one() -> None:
+    loaded = loaded_after("from pymockapi import MockServer, Namespace, Stub, Verification")
+    assert not {name for name in loaded if name.startswith("pymockapi.client.aio")}
 
 
 def test_the_rows_load_with_the_standard_library_alone() -> None:

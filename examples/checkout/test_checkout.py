@@ -1,4 +1,7 @@
-"""End-to-end tests of the order service: one mock server, one service, a namespace per test."""
+"""End-to-end tests of the order service: one mock server, one service, a namespace per test.
+
+``mock_api`` and its like come from the pytest plugin; ``pytest.ini`` names the config.
+"""
 
 from __future__ import annotations
 
@@ -45,17 +48,11 @@ class OrderService:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[MockServer]:
-    with MockServer(HERE / "mocks.yaml") as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def service(server: MockServer) -> Iterator[OrderService]:
+def service(mock_api_server: MockServer) -> Iterator[OrderService]:
     apis = {
-        "STOCK_URL": f"{server.url}/stock",
-        "PAYMENTS_URL": server.url,
-        "SHIPPING_URL": f"{server.url}/shipping",
+        "STOCK_URL": f"{mock_api_server.url}/stock",
+        "PAYMENTS_URL": mock_api_server.url,
+        "SHIPPING_URL": f"{mock_api_server.url}/shipping",
     }
     command = [sys.executable, str(HERE / "order_service.py"), "--port", "0"]
     with subprocess.Popen(
@@ -66,47 +63,41 @@ def service(server: MockServer) -> Iterator[OrderService]:
         process.terminate()
 
 
-@pytest.fixture
-def mock(server: MockServer, request: pytest.FixtureRequest) -> Iterator[Namespace]:
-    with server.namespace(labels={"test": request.node.name}) as namespace:
-        yield namespace
-
-
-def test_an_order_is_reserved_paid_and_shipped(service: OrderService, mock: Namespace) -> None:
-    assert service.order(mock) == (201, {"payment": "p1", "shipment": "s1"})
-    assert [request.stub for request in mock.requests()] == ["reserve", "pay", "ship"]
+def test_an_order_is_reserved_paid_and_shipped(service: OrderService, mock_api: Namespace) -> None:
+    assert service.order(mock_api) == (201, {"payment": "p1", "shipment": "s1"})
+    assert [request.stub for request in mock_api.requests()] == ["reserve", "pay", "ship"]
 
 
 def test_an_outage_of_payments_that_recovers_is_survived(
-    service: OrderService, mock: Namespace
+    service: OrderService, mock_api: Namespace
 ) -> None:
-    pay = mock.post("/payments", json={"amount": 4200}).respond_with(
+    pay = mock_api.post("/payments", json={"amount": 4200}).respond_with(
         [{"status": 503, "times": 2}, {"status": 201, "json": {"id": "p9"}}]
     )
-    assert service.order(mock) == (201, {"payment": "p9", "shipment": "s1"})
+    assert service.order(mock_api) == (201, {"payment": "p9", "shipment": "s1"})
     pay.assert_called(times=3)
     assert [request.step for request in pay.requests()] == [1, 1, 2]
 
 
+@pytest.mark.mocks("payments-down")
 def test_an_outage_that_lasts_gives_the_reservation_back(
-    service: OrderService, server: MockServer
+    service: OrderService, mock_api: Namespace
 ) -> None:
-    with server.namespace(sets=["payments-down"]) as mock:
-        assert service.order(mock) == (502, {"error": "payments answered 503"})
-        mock.find_stub("pay").assert_called(times=3)
-        mock.delete("/stock/reservations/r1").assert_called_once()
-        mock.post("/shipping/shipments").assert_not_called()
+    assert service.order(mock_api) == (502, {"error": "payments answered 503"})
+    mock_api.find_stub("pay").assert_called(times=3)
+    mock_api.delete("/stock/reservations/r1").assert_called_once()
+    mock_api.post("/shipping/shipments").assert_not_called()
 
 
-def test_a_refused_payment_is_not_tried_again(service: OrderService, mock: Namespace) -> None:
-    pay = mock.post("/payments").respond(402, json={"error": "card expired"})
-    assert service.order(mock) == (502, {"error": "payments answered 402"})
+def test_a_refused_payment_is_not_tried_again(service: OrderService, mock_api: Namespace) -> None:
+    pay = mock_api.post("/payments").respond(402, json={"error": "card expired"})
+    assert service.order(mock_api) == (502, {"error": "payments answered 402"})
     pay.assert_called_once()
 
 
-def test_each_api_answers_only_in_its_turn(service: OrderService, mock: Namespace) -> None:
-    mock.state["order"] = "new"
-    mock.stubs(
+@pytest.mark.mocks(state={"order": "new"}, verdict={"unmatched": "ignore"})
+def test_each_api_answers_only_in_its_turn(service: OrderService, mock_api: Namespace) -> None:
+    mock_api.stubs(
         [
             {
                 "name": "reserve",
@@ -131,18 +122,18 @@ def test_each_api_answers_only_in_its_turn(service: OrderService, mock: Namespac
             },
         ]
     )
-    assert service.order(mock, amount=99)[0] == 201
-    assert mock.state == {"order": "shipped", "amount": 99}
+    assert service.order(mock_api, amount=99)[0] == 201
+    assert mock_api.state == {"order": "shipped", "amount": 99}
 
-    status, answer = service.order(mock)  # shipped already: nothing is in its turn
+    status, answer = service.order(mock_api)  # shipped already: nothing is in its turn
     assert (status, answer) == (502, {"error": "stock answered 404"})
 
 
 def test_ten_parallel_tests_have_different_mocks_for_the_same_urls(
-    service: OrderService, server: MockServer
+    service: OrderService, mock_api_server: MockServer
 ) -> None:
     def one_test(number: int) -> tuple[int, Any, int]:
-        with server.namespace() as mock:
+        with mock_api_server.namespace() as mock:
             failures = number % 3
             steps: list[dict[str, Any]] = [{"status": 201, "json": {"id": f"p{number}"}}]
             if failures:

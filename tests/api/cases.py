@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from tests.api.live import UNSET, Answer, Live
 
-from pymockapi.api.rows import BY_NAME, Row
+from pymockapi.api.row import Row
+from pymockapi.api.rows import BY_NAME
 
 NS: Final = "/namespaces/golden"
 SERVER: Final = {
-    "server": {"limits": {"body": 50_000, "namespaces": 6}},
+    "server": {"limits": {"body": 50_000, "namespaces": 6}, "selectors": ["header.x-device"]},
     "settings": {"unmatched": None},
     "stubs": [
         {"name": "pay", "request": {"method": "POST", "path": "/payments"}, "response": {"status": 201}}
@@ -24,7 +25,15 @@ SERVER: Final = {
             "settings": {"debug_headers": False},
         }
     },
+    "tags": {
+        "@outage": {"sets": ["down"]},
+        "@guest and not @member": {"state": {"user": "guest"}, "settings": {"debug_headers": True}},
+    },
 }  # fmt: skip
+CONFIG: Final = {"version": 1, **SERVER}
+ANY: Final = {"If-Match": "*"}
+TABLE: Final = {"@outage or @flaky": {"sets": ["down"], "state": {"a": 1}}, "@known": None}
+SET: Final = {"stubs": [{"name": "pay", "response": {"status": 202}}], "state": {"a": 1}}
 NAMESPACE: Final = {
     "name": "golden",
     "sets": ["down"],
@@ -41,6 +50,8 @@ NAMESPACE: Final = {
     "limits": {"stubs": 3, "snapshots": 2},
     "lease": "10m",
 }  # fmt: skip
+
+A_PORT: Final = 29_417
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,7 @@ class Example:
 
 def prepare(live: Live) -> None:
     """Leave the server as it was at its start, with the namespace ``golden`` besides."""
+    assert live.call("PUT", "/config", CONFIG, ANY).status == 200
     for each in live.call("GET", "/namespaces").json["namespaces"]:
         live.call("DELETE", f"/namespaces/{each['name']}")
     live.call("DELETE", "/orphans")
@@ -76,9 +88,25 @@ def keep(live: Live) -> None:
     live.call("POST", NS + "/snapshots", {"id": "kept"})
 
 
+def take_a_port(live: Live) -> None:
+    """See that another than ``golden`` has the port: a namespace, or, where that fails, a stranger."""
+    live.call("POST", "/namespaces", {"port": A_PORT})
+
+
 def keep_two(live: Live) -> None:
     keep(live)
     live.call("POST", NS + "/snapshots", {"id": "kept-too"})
+
+
+def claim(live: Live) -> None:
+    live.create(name="other", claims={"header.x-device": "d1"})
+
+
+def scope(live: Live) -> None:
+    """Open two scopes, and send what no stub fits in the second."""
+    live.call("POST", NS + "/scopes", {"name": "module"})
+    live.call("POST", NS + "/scopes")
+    use(live)
 
 
 def lose(live: Live) -> None:
@@ -94,6 +122,10 @@ def fill(live: Live) -> None:
         pass
 
 
+def use_set(live: Live) -> None:
+    live.call("PUT", "/config", {**CONFIG, "namespaces": {"smoke": {"sets": ["down"]}}}, ANY)
+
+
 def finish_once(live: Live) -> None:
     use(live)
     lose(live)
@@ -104,20 +136,47 @@ FOUR: Final = [{"name": f"s{number}"} for number in range(4)]
 
 GOOD: Final[dict[str, Example]] = {
     "health": Example("/health"),
+    "follow_namespace": Example(f"{NS}/events"),
+    "follow_server": Example("/events"),
     "ready": Example("/ready"),
     "version": Example("/version"),
+    "ca": Example("/ca.pem"),
+    "metrics": Example("/metrics"),
     "openapi": Example("/openapi.json"),
     "config_schema": Example("/config.schema.json"),
+    "get_config": Example("/config"),
+    "put_config": Example(
+        "/config", {"version": 1, "namespaces": {"smoke": {}}, "server": {"path_prefix": "-"}}, ANY
+    ),
+    "put_set": Example("/sets/down", SET),
+    "delete_set": Example("/sets/down", before=lambda live: live.call("PUT", "/tags", {})),
     "list_sets": Example("/sets"),
+    "get_tags": Example("/tags"),
+    "put_tags": Example("/tags", TABLE),
+    "resolve_tags": Example(
+        "/tags/resolve",
+        {"tags": ["guest", "@outage", "@mock:down", "@wip", "@mock.dwn"], "sets": ["nosuch"]},
+    ),
     "list_namespaces": Example("/namespaces?label=test%3Dgolden"),
-    "create_namespace": Example("/namespaces", {**NAMESPACE, "name": "other"}),
+    "create_namespace": Example(
+        "/namespaces",
+        {**NAMESPACE, "name": "other", "claims": {"header.x-device": ["d1", "d2"]},
+         "tags": ["@guest", "outage", "@wip"], "state": {"user": "me"}},
+    ),
     "get_namespace": Example(NS, before=use),
     "replace_namespace": Example(NS, {"seed": 1, "clock": NAMESPACE["clock"]}, before=use),
     "delete_namespace": Example(NS),
     "reset_namespace": Example(NS + "/reset", {"only": ["sequences", "state"]}, before=use),
     "renew_namespace": Example(NS + "/renew", {"lease": "20m"}),
     "fork_namespace": Example(NS + "/fork", {"name": "twin", "labels": {"test": "twin"}}),
-    "finish_namespace": Example(NS + "/finish", {"status": "failed"}, before=finish_once),
+    "finish_namespace": Example(
+        NS + "/finish", {"status": "failed", "within": "10ms", "quiet_for": 0}, before=finish_once
+    ),
+    "export": Example(NS + "/export", before=use),
+    "get_verdict": Example(NS + "/verdict", before=use),
+    "list_scopes": Example(NS + "/scopes", before=scope),
+    "open_scope": Example(NS + "/scopes", {"name": "test one"}, before=use),
+    "close_scope": Example(NS + "/scopes/scope-1", before=scope),
     "list_snapshots": Example(NS + "/snapshots", before=keep),
     "take_snapshot": Example(NS + "/snapshots"),
     "restore_snapshot": Example(NS + "/snapshots/kept/restore", before=keep),
@@ -148,6 +207,12 @@ GOOD: Final[dict[str, Example]] = {
         NS + "/requests/search", {"path": "/ship", "order": "desc"}, before=use
     ),
     "count_requests": Example(NS + "/requests/count", {"path": "/ship"}, before=use),
+    "verify": Example(
+        NS + "/verify",
+        {"expect": [{"stub": "order"}, {"id": "to DE", "request": {"path": "/ship", "query": {"to": "DE"}}, "times": 2}],
+         "order": "strict"},
+        before=use,
+    ),
     "get_request": Example(NS + "/requests/1", before=use),
     "delete_requests": Example(NS + "/requests", before=use),
     "delete_request": Example(NS + "/requests/2", before=use),
@@ -155,14 +220,17 @@ GOOD: Final[dict[str, Example]] = {
     "match": Example(
         NS + "/match", {"method": "POST", "path": "/ship?to=DE", "headers": {"a": [1, "b"]}, "json": 1}
     ),
+    "find_requests": Example("/requests?label=test%3Dgolden&limit=1", before=use),
     "list_orphans": Example("/orphans", before=lose),
     "delete_orphans": Example("/orphans", before=lose),
 }  # fmt: skip
 
 WRONG_BODIES: Final[dict[str, Any]] = {
+    "put_tags": {"@a or": {}},
     "reset_namespace": {"only": ["stub"]},
     "renew_namespace": {"lease": "long"},
-    "finish_namespace": {"status": 1},
+    "finish_namespace": {"status": 1, "within": "soon", "quiet_for": -1},
+    "open_scope": {"name": 1},
     "replace_stubs": STUB,
     "merge_state": [],
     "replace_state": "full",
@@ -170,14 +238,29 @@ WRONG_BODIES: Final[dict[str, Any]] = {
     "set_sequence": {"step": 9},
 }
 SPECIAL: Final[dict[tuple[str, int], Example]] = {
+    ("put_config", 422): Example("/config", {"version": 2}, ANY),
+    ("put_config", 409): Example(
+        "/config",
+        {**CONFIG, "namespaces": {"smoke": {"claims": {"header.x-device": "d1"}}}},
+        ANY,
+        lambda live: live.create(name="holder", claims={"header.x-device": "d1"}),
+    ),
+    ("put_config", 428): Example("/config", CONFIG),
+    ("put_config", 429): Example(
+        "/config", {**CONFIG, "namespaces": {f"n{n}": {} for n in range(9)}}, ANY
+    ),
+    ("delete_set", 404): Example("/sets/none"),
+    ("delete_set", 409): Example("/sets/down", before=use_set),
     ("create_namespace", 404): Example("/namespaces", {"fork_of": "nobody"}),
     ("create_namespace", 409): Example("/namespaces", {"name": "golden"}),
     ("create_namespace", 429): Example("/namespaces", before=fill),
+    ("replace_namespace", 409): Example(NS, {"port": A_PORT}, before=take_a_port),
     ("replace_namespace", 429): Example(NS, {"stubs": [{}, {}], "limits": {"stubs": 1}}),
     ("fork_namespace", 409): Example(NS + "/fork", {"name": "golden"}),
     ("fork_namespace", 429): Example(NS + "/fork", before=fill),
     ("finish_namespace", 409): Example("/namespaces/default/finish"),
     ("finish_namespace", 412): Example(NS + "/finish", headers={"If-Match": '"999"'}),
+    ("open_scope", 429): Example(NS + "/scopes", before=scope),
     ("take_snapshot", 409): Example(NS + "/snapshots", {"id": "kept"}, before=keep),
     ("take_snapshot", 429): Example(NS + "/snapshots", before=keep_two),
     ("define_stubs", 429): Example(NS + "/stubs", FOUR),
@@ -192,14 +275,21 @@ SPECIAL: Final[dict[tuple[str, int], Example]] = {
 }
 CODES: Final[dict[int, frozenset[str]]] = {
     400: frozenset({"unreadable"}),
-    404: frozenset({"unknown-namespace"}),
-    409: frozenset({"duplicate-namespace", "conflict"}),
+    404: frozenset({"unknown-namespace", "unknown-item"}),
+    409: frozenset({"duplicate-namespace", "port-unavailable", "claim-held", "conflict"}),
     412: frozenset({"stale-version"}),
     413: frozenset({"too-large"}),
+    426: frozenset({"upgrade-required"}),
     422: frozenset({"invalid"}),
+    428: frozenset({"version-required"}),
     429: frozenset({"limit-reached"}),
 }
-ELSEWHERE: Final = {("ready", 503)}
+ELSEWHERE: Final = {
+    ("ready", 503), ("ca", 404), ("verify", 409), ("verify", 429), ("finish_namespace", 429),
+    ("follow_namespace", 400), ("follow_namespace", 404), ("follow_namespace", 422),
+    ("follow_namespace", 429),
+    ("follow_server", 400), ("follow_server", 422), ("follow_server", 429),
+}  # fmt: skip
 """Refusals that another test provokes, since they need a server of their own."""
 
 
@@ -209,6 +299,8 @@ def bad_example(name: str, status: int) -> Example:
     if special is not None:
         return special
     good = GOOD[name]
+    if status == 426:
+        return good
     if status == 404:
         return Example(good.path.replace("golden", "nobody"), good.body)
     if status == 400:

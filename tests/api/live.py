@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from http.client import HTTPResponse
 from typing import Any, Final, TypeVar
 
-from pymockapi.api.rows import CONTROL_ROOT
+from pymockapi.api.row import CONTROL_ROOT
 from pymockapi.engine.configuration import Configuration
 from pymockapi.engine.project import read_configuration
 from pymockapi.model.reader import Findings
-from pymockapi.server.run import Server
+from pymockapi.server.server import Server
 from pymockapi.server.settings import ServeOptions
 
 T = TypeVar("T")
@@ -65,17 +65,21 @@ class Live:
     """A running server; ``server`` may be touched through ``run`` only, on its own loop."""
 
     def __init__(
-        self, document: Mapping[str, Any] | None = None, options: ServeOptions | None = None
+        self,
+        document: Mapping[str, Any] | None = None,
+        options: ServeOptions | None = None,
+        configuration: Configuration | None = None,
     ) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self.server = self.run(
-            _started(options or ServeOptions(port=0, grace_s=1.0), configured(document))
+            _started(
+                options or ServeOptions(port=0, grace_s=1.0), configuration or configured(document)
+            )
         )
-        self.url = self.server.url
-        host, _, port = self.url.removeprefix("http://").rpartition(":")
-        self.address = (host, int(port))
+        self.url = self.server.addresses.url
+        self.address = self.server.bound
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(LIMIT_S)

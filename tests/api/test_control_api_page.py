@@ -17,7 +17,7 @@ EXAMPLES: Final[list[Any]] = [
     json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
 ]
 FREE: Final = frozenset(
-    {"labels", "headers", "state", "settings", "query", "correlation", "params", "json"}
+    {"labels", "headers", "claims", "state", "settings", "query", "correlation", "params", "json"}
 )
 """Objects whose keys are the user's."""
 
@@ -59,6 +59,11 @@ def test_an_explanation_is_shown_as_it_is_answered() -> None:
     assert shown == keys(golden("explain_request")) == keys(golden("match")) | shown
 
 
+def test_a_verdict_is_shown_as_it_is_answered() -> None:
+    shown = keys(example("passed", "problems"))
+    assert shown == keys(golden("get_verdict"))
+
+
 def test_a_definition_is_shown_with_every_key_that_it_may_have() -> None:
     shown = example("fork_of")
     assert set(shown) == {"name", "fork_of", *NAMESPACE_PROPERTIES}
@@ -73,8 +78,10 @@ def test_a_definition_is_shown_with_every_key_that_it_may_have() -> None:
         ("list_sets", '{"sets": [{"name", "stubs": [names], "state": {...}, "settings": {...}}]}'),
         ("list_snapshots", '{"snapshots": [{"id", "at", "version"}]}'),
         ("list_stubs", '{"stubs": [{"name", "layer", "priority", "hits", "spent", "definition": {...}}]}'),
-        ("finish_namespace", '{"name", "id", "status", "reason": "finished", "finished_at", "requests", "in_flight": [entries], "late": [entries as orphans]}'),
-        ("list_orphans", '{"orphans": [{"at", "namespace", "selector", "method", "target", "client", "code", "last_owner": {"id", "labels", "status"} or null}], "total"}'),
+        ("finish_namespace", '{"name", "id", "status", "reason": "finished", "finished_at", "requests", "in_flight": [entries], "late": [entries as orphans], "late_total", "cut_short": null, "verdict": {...}}'),
+        ("list_scopes", '{"scopes": [{"id", "name", "at", "after", "depth"}]}'),
+        ("close_scope", '{"id", "name", "after", "until", "closed": [ids], "verdict": {...}}'),
+        ("list_orphans", '{"orphans": [{"at", "namespace", "selector", "method", "target", "client", "code", "correlation": {}, "last_owner": {"id", "labels", "status"} or null}], "total"}'),
         ("get_sequence", '{"stub", "steps": 3, "total": 4 or null, "after_last": "repeat", "per": "header.x" or null, "cursors": [{"key": null, "position": 2, "step": 2}]}'),
         ("apply", '{"version", "stubs": [of the batch], "namespace": {...}}'),
         ("count_requests", '{"count": 3, "complete": true}'),

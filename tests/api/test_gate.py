@@ -9,9 +9,10 @@ from typing import Final
 import pytest
 from tests.api.live import Live, read_answer
 
+from pymockapi.api.row import Row
 from pymockapi.api.rows import ROWS
 from pymockapi.model.request import Request
-from pymockapi.server.control import Gate
+from pymockapi.server.gate import Gate
 from pymockapi.server.settings import ServeOptions
 
 TOKEN: Final = "s3cret"
@@ -29,7 +30,7 @@ def guarded() -> Iterator[Live]:
     ["127.0.0.1", "127.0.0.1:8080", "localhost", "LocalHost:99", "[::1]", "[::1]:80"],
 )
 def test_the_names_of_this_machine_are_let_in(live: Live, host: str) -> None:
-    assert live.call("GET", "/health", headers={"Host": host}).status == 200
+    assert live.call("GET", "/version", headers={"Host": host}).status == 200
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,7 @@ def test_a_foreign_host_is_403(live: Live, host: str) -> None:
 
 def test_a_request_without_a_host_is_403(live: Live) -> None:
     with live.connect() as line:
-        line.sendall(b"GET /__mock/v1/health HTTP/1.0\r\n\r\n")
+        line.sendall(b"GET /__mock/v1/version HTTP/1.0\r\n\r\n")
         assert read_answer(line).status == 403
 
 
@@ -69,21 +70,42 @@ def test_a_foreign_origin_is_403_even_with_the_token(
     assert server.call("GET", "/namespaces/by-a-page", headers=headers).status == 404
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_every_row_is_behind_the_gate(live: Live, guarded: Live, row: object) -> None:
-    method, path = (
-        getattr(row, "method", ""),
-        getattr(row, "path", "").replace("{", "").replace("}", ""),
-    )
-    assert live.call(method, path, headers={"Host": "evil.example"}).status == 403
-    assert guarded.call(method, path).status == 401
+@pytest.mark.parametrize("row", [row for row in ROWS if not row.is_open], ids=lambda row: row.name)
+def test_every_row_is_behind_the_gate(live: Live, guarded: Live, row: Row) -> None:
+    path = row.path.replace("{", "").replace("}", "")
+    assert live.call(row.method, path, headers={"Host": "evil.example"}).status == 403
+    assert guarded.call(row.method, path).status == 401
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("path", ["/health", "/ready"])
+def test_who_looks_after_containers_needs_no_token_and_calls_by_any_name(
+    live: Live, guarded: Live, path: str, method: str
+) -> None:
+    for server in (live, guarded):
+        answer = server.call(method, path, headers={"Host": "10.1.2.3:8080"})
+        assert answer.status == 200
+        assert answer.body.startswith(b'{"status"') is (method == "GET")
+
+
+def test_what_needs_no_token_is_a_closed_list() -> None:
+    assert {row.path for row in ROWS if row.is_open} == {"/health", "/ready", "/ca.pem"}
+
+
+@pytest.mark.parametrize("path", ["/health/", "/health/../version", "/HEALTH", "/health%2F"])
+def test_no_other_spelling_of_an_open_path_gets_past_the_token(guarded: Live, path: str) -> None:
+    assert guarded.call("GET", path).status == 401
+
+
+def test_a_web_page_reads_not_even_what_needs_no_token(live: Live) -> None:
+    assert live.call("GET", "/health", headers={"Origin": "https://evil.example"}).status == 403
 
 
 @pytest.mark.parametrize(
     "header", ["Bearer s3cret", "bearer s3cret", "BEARER s3cret", "Bearer   s3cret "]
 )
 def test_the_token_lets_in_whatever_the_case_of_its_scheme(guarded: Live, header: str) -> None:
-    assert guarded.call("GET", "/health", headers={"Authorization": header}).status == 200
+    assert guarded.call("GET", "/version", headers={"Authorization": header}).status == 200
 
 
 @pytest.mark.parametrize(
@@ -95,7 +117,7 @@ def test_no_token_or_a_wrong_one_is_401_and_says_what_is_wanted(
     guarded: Live, header: str | None
 ) -> None:
     headers = {} if header is None else {"Authorization": header}
-    answer = guarded.call("GET", "/health", headers=headers)
+    answer = guarded.call("GET", "/version", headers=headers)
     assert (answer.status, answer.code) == (401, "unauthorized")
     assert answer.headers["www-authenticate"].startswith("Bearer ")
     assert TOKEN not in answer.body.decode()
@@ -103,7 +125,7 @@ def test_no_token_or_a_wrong_one_is_401_and_says_what_is_wanted(
 
 def test_with_a_token_any_host_is_let_in(guarded: Live) -> None:
     headers = {"Host": "mock.internal:8080", "Authorization": f"Bearer {TOKEN}"}
-    assert guarded.call("GET", "/health", headers=headers).status == 200
+    assert guarded.call("GET", "/version", headers=headers).status == 200
 
 
 def test_traffic_needs_no_token(guarded: Live) -> None:
@@ -152,8 +174,8 @@ def test_no_other_spelling_reaches_the_control_api(live: Live, target: str) -> N
 
 
 def test_an_absolute_target_reaches_it_by_the_names_of_this_machine_only(live: Live) -> None:
-    assert live.send("GET", "http://localhost/__mock/v1/health").json == {"status": "ok"}
-    assert live.send("GET", "http://evil.example/__mock/v1/health").code == "forbidden"
+    assert live.send("GET", "http://localhost/__mock/v1/version").status == 200
+    assert live.send("GET", "http://evil.example/__mock/v1/version").code == "forbidden"
 
 
 def test_a_page_cannot_write_through_the_mocks_own_answers(live: Live) -> None:

@@ -9,16 +9,22 @@ import jsonschema  # type: ignore[import-untyped, unused-ignore]
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from pymockapi.api.call_schemas import ANSWER_OF, BODY_OF, GIVEN, QUERY, TAKEN
+from pymockapi.api.call_schemas import ANSWER_OF, BODY_OF, QUERY
+from pymockapi.api.event_schemas import MEMBERS, SAID, WATCH
+from pymockapi.api.given_schemas import GIVEN
 from pymockapi.api.openapi import openapi_document
-from pymockapi.api.rows import BY_NAME, ROWS, Row
+from pymockapi.api.row import Row
+from pymockapi.api.rows import BY_NAME, ROWS
 from pymockapi.api.schemas import config_schema, definitions
+from pymockapi.api.taken_schemas import TAKEN
 from pymockapi.engine.definitions import RESPONSE_KEYS, STEP_KEYS, STUB_KEYS
-from pymockapi.engine.pattern import PATTERN_KEYS
+from pymockapi.engine.matching.pattern import PATTERN_KEYS
+from pymockapi.engine.matching.values import MATCHER_NAMES
 from pymockapi.engine.project import PRESET_KEYS, PROJECT_KEYS, SET_KEYS, read_configuration
 from pymockapi.engine.settings import SERVER_KEYS, SETTINGS_KEYS
-from pymockapi.engine.values import MATCHER_NAMES
+from pymockapi.model.event import EventKind
 from pymockapi.model.reader import Findings
+from pymockapi.service.watches import COMMANDS, WATCH_KEYS
 
 DOCUMENT = openapi_document()
 CONFIG = jsonschema.Draft202012Validator(config_schema())
@@ -60,13 +66,42 @@ def test_an_operation_has_the_statuses_parameters_and_body_of_its_row(row: Row) 
 
 def test_every_row_with_a_body_or_an_answer_has_its_schema() -> None:
     assert set(BODY_OF) == {row.name for row in ROWS if row.body != "none"}
-    assert set(ANSWER_OF) == {row.name for row in ROWS if row.status != 204}
+    assert set(ANSWER_OF) == {
+        row.name for row in ROWS if row.status not in (101, 204) and row.media == "application/json"
+    }
     assert set(BODY_OF) | set(ANSWER_OF) <= set(BY_NAME)
     assert {name for row in ROWS for name in row.query} == set(QUERY)
 
 
+def test_a_feed_of_events_says_what_is_said_over_it() -> None:
+    said = operation(BY_NAME["follow_namespace"])["responses"]["101"]
+    assert said["x-messages"] == {"$ref": "#/components/schemas/event_message"}
+    assert said["x-commands"] == {"$ref": "#/components/schemas/event_command"}
+
+
+def test_every_event_and_every_command_has_its_schema() -> None:
+    beside = {"open", "lagged", "watch.passed", "watch.failed", "watch.removed", "error"}
+    assert set(MEMBERS) == {*EventKind, *beside}
+    assert (
+        tuple(next(iter(each["properties"])) for each in SAID["event_command"]["anyOf"]) == COMMANDS
+    )
+    assert set(WATCH["properties"]) == set(WATCH_KEYS)
+
+
+def test_every_format_of_an_export_has_its_type() -> None:
+    content = operation(BY_NAME["export"])["responses"]["200"]["content"]
+    assert set(content) == {
+        "application/json", "application/x-ndjson", "application/xml", "text/plain; charset=utf-8",
+    }  # fmt: skip
+    schemas = DOCUMENT["components"]["schemas"]
+    assert schemas["evidence"]["anyOf"] == [
+        {"$ref": "#/components/schemas/bundle"}, {"$ref": "#/components/schemas/har"}
+    ]  # fmt: skip
+    jsonschema.Draft202012Validator(schemas["har"]).validate({"log": {}})
+
+
 def test_no_schema_is_named_twice_and_every_reference_leads_somewhere() -> None:
-    groups = [definitions(), TAKEN, GIVEN]
+    groups = [definitions(), TAKEN, GIVEN, SAID]
     names = [name for group in groups for name in group]
     assert len(names) == len(set(names))
     text = json.dumps(DOCUMENT)
@@ -96,7 +131,7 @@ def test_a_matcher_has_the_operators_that_its_reader_knows(name: str) -> None:
 
 
 def test_the_config_schema_has_the_keys_that_its_reader_knows() -> None:
-    assert set(config_schema()["properties"]) == PROJECT_KEYS
+    assert set(config_schema()["properties"]) == PROJECT_KEYS | {"include"}
 
 
 @pytest.mark.parametrize(
@@ -130,13 +165,14 @@ def test_schema_and_reader_accept_what_is_right(document: object) -> None:
 @pytest.mark.parametrize(
     "document",
     [
-        {}, {"version": 2}, {"version": 1, "stub": []}, {"version": 1, "tags": {}},
+        {}, {"version": 2}, {"version": 1, "stub": []}, {"version": 1, "tags": []}, {"version": 1, "tags": {"": {}}},
+        {"version": 1, "tags": {"@a": []}}, {"version": 1, "tags": {"@a": {"stubs": []}}},
         {"version": 1, "stubs": [{"metod": 1}]},
         {"version": 1, "stubs": [{"request": {"metod": "GET"}}]},
         {"version": 1, "stubs": [{"request": {"path": "/a?b=1"}}]},
         {"version": 1, "stubs": [{"request": {"query": {"a": {"equal": 1}}}}]},
         {"version": 1, "stubs": [{"request": {"query": {"a": None}}}]},
-        {"version": 1, "stubs": [{"request": {"body": {"xml": "<a/>"}}}]},
+        {"version": 1, "stubs": [{"request": {"body": {"yaml": "a: 1"}}}]},
         {"version": 1, "stubs": [{"response": {"json": 1, "text": "a"}}]},
         {"version": 1, "stubs": [{"response": {"status": 99}}]},
         {"version": 1, "stubs": [{"response": {"delay": "soon"}}]},
@@ -149,7 +185,7 @@ def test_schema_and_reader_accept_what_is_right(document: object) -> None:
         {"version": 1, "stubs": [{"name": "a b"}]},
         {"version": 1, "sets": {"a": {"sets": []}}},
         {"version": 1, "namespaces": {"a": {"seed": -1}}},
-        {"version": 1, "server": {"public_url": "http://x"}},
+        {"version": 1, "server": {"public_url": 8080}},
         {"version": 1, "server": {"limits": {"held": 1}}},
     ],
     ids=json.dumps,

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.api.live import Answer, Live
 
-from pymockapi.api.rows import ROWS, Row
+from pymockapi.api.row import Row
+from pymockapi.api.rows import ROWS
 
 NS: Final = "/namespaces/fixed"
 WRITERS: Final = [
@@ -26,7 +27,8 @@ DEFINITION: Final = {
 
 
 def concrete(row: Row) -> str:
-    return row.path.format(namespace="fixed", stub="s", snapshot="kept", number=1)
+    return row.path.format(namespace="fixed", stub="s", snapshot="kept", number=1,
+                           scope="scope-1", set="none")  # fmt: skip
 
 
 def errors(answer: Answer) -> dict[str, str]:
@@ -140,7 +142,7 @@ def test_a_wrong_query_value_is_422_at_its_name(live: Live, query: str, place: s
         {"clock": {}}, {"clock": {"now": "tomorrow"}}, {"clock": {"advance": True}}, {"labels": {"a": []}},
         {"settings": {"delay": "1 week"}}, {"settings": {"unmatched": 404}}, {"settings": {"x": 1}},
         {"limits": {"stubs": 0}}, {"limits": {"held": 1}}, {"lease": 0}, {"lease": "-1s"}, {"lease": 1e300},
-        {"tags": ["@a"]}, {"claims": {}}, {"port": 0}, {"fork_of": "default", "seed": 1}, [], "x", 1, None, True,
+        {"tags": "@a"}, {"tags": ["@a @b"]}, {"tags": ["@mock.none"]}, {"tags": [1]}, {"fork_of": "default", "tags": []}, {"claims": []}, {"claims": {"bearer": "unlisted"}}, {"claims": {"header.x-device": ""}}, {"port": -1}, {"fork_of": "default", "seed": 1}, [], "x", 1, None, True,
     ],
     ids=lambda body: json.dumps(body)[:60],
 )  # fmt: skip

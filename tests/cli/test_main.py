@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -61,3 +62,13 @@ def test_schema_prints_the_json_schema_of_config_files(capsys: pytest.CaptureFix
 def test_openapi_prints_the_document(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["openapi"]) == 0
     assert json.loads(capsys.readouterr().out)["openapi"] == "3.1.0"
+
+
+@pytest.mark.parametrize("arguments", [["schema"], ["openapi"], ["check", "none.yaml"]])
+def test_who_stops_reading_the_output_ends_the_command_quietly(arguments: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "pymockapi", *arguments]
+    with os.fdopen(writing, "wb") as output:
+        done = subprocess.run(command, stdout=output, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (141, b"")

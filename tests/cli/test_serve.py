@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from pymockapi.cli import main
-from pymockapi.cli.serve import add_arguments, is_loopback, serve_options
+from pymockapi.cli.serve import add_arguments, serve_options
 from pymockapi.server.settings import ServeOptions
 
 CONFIG = "version: 1\nstubs:\n- request: {path: /a}\n  response: {text: mocked}\n"
@@ -83,16 +83,6 @@ def test_off_loopback_a_token_is_made_and_printed(
     assert len(token) >= 32
     assert token in capsys.readouterr().err
     assert options("--host", "0.0.0.0").token != token
-
-
-@pytest.mark.parametrize(
-    ("host", "answer"),
-    [("127.0.0.1", True), ("127.8.8.8", True), ("::1", True), ("localhost", True),
-     ("0.0.0.0", False), ("::", False), ("10.0.0.1", False), ("localhost.evil.example", False),
-     ("127.0.0.1.evil.example", False), ("", False)],
-)  # fmt: skip
-def test_only_loopback_addresses_are_loopback(host: str, answer: bool) -> None:
-    assert is_loopback(host) is answer
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http", "1.5"])
@@ -175,3 +165,21 @@ def test_without_a_parents_pipe_the_end_of_input_means_nothing() -> None:
         assert process.stdin is not None
         process.stdin.close()
         assert fetch(url, "/__mock/v1/health").startswith(b"HTTP/1.1 200")
+
+
+def test_namespaces_ports_in_use_are_told_with_their_places(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        config = tmp_path / "mocks.yaml"
+        config.write_text(
+            f"version: 1\nnamespaces:\n  pay: {{port: {port}}}\n  ok: {{port: 0}}\n",
+            encoding="utf-8",
+        )
+        command = [sys.executable, "-m", "pymockapi", "serve", "--port", "0", str(config)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"{config}:3:9: /namespaces/pay/port: Port {port} cannot be that of namespace 'pay':"
+        " another program uses it on 127.0.0.1. Nothing was changed; choose another, or 0 for a"
+        " free one.\n1 error; the server was not started\n"
+    )

@@ -7,13 +7,10 @@ from threading import Event
 from typing import Any
 
 import pytest
+from tests.client.conftest import SYNC, Client
 from tests.client.fake_server import FakeServer, answer, json_body, problem, request_line
 
-from pymockapi.client.control import Control, NamespaceControl
 from pymockapi.client.errors import MockServerError
-from pymockapi.client.namespace import Namespace
-from pymockapi.client.server import MockServer
-from pymockapi.client.transport import Transport
 
 DESCRIPTION = {
     "name": "n", "id": "n1", "base_url": "http://mock/~n", "path": "/~n", "seed": 7,
@@ -26,17 +23,18 @@ ENTRY = {
     "error": "no-match", "body": {"size": 2, "text": "{}", "json": {}},
     "response": {"status": 404, "headers": [], "body": {"size": 0}, "sent_bytes": 9},
 }  # fmt: skip
+NO_ORPHANS = answer({"total": 0, "orphans": []})
 NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
 class Scripted:
     """A namespace whose server gives the scripted answers on one connection."""
 
-    def __init__(self, *script: bytes | Event | None) -> None:
+    def __init__(self, client: Client, *script: bytes | Event | None) -> None:
         self.server = FakeServer(list(script))
-        self.transport = Transport(self.server.url, 10)
-        control = NamespaceControl(Control(self.transport), "n")
-        self.namespace = Namespace(control, DESCRIPTION, self.server.url)
+        self.transport = client.transport(self.server.url, 10)
+        control = client.namespace_control(client.control(self.transport), "n")
+        self.namespace = client.namespace(control, DESCRIPTION, self.server.url)
 
     def sent(self) -> list[tuple[str, Any]]:
         """Return method, path and JSON of every call, below the namespace."""
@@ -57,11 +55,11 @@ Script = Callable[..., Scripted]
 
 
 @pytest.fixture
-def script() -> Iterator[Script]:
+def script(client: Client) -> Iterator[Script]:
     made: list[Scripted] = []
 
     def play(*answers: bytes | Event | None) -> Scripted:
-        made.append(Scripted(*answers))
+        made.append(Scripted(client, *answers))
         return made[-1]
 
     yield play
@@ -153,10 +151,10 @@ def test_a_search_sends_the_pattern_and_stops_at_the_limit(script: Script) -> No
     ]
 
 
-def test_a_recorded_request_has_its_views() -> None:
+def test_a_recorded_request_has_its_views(client: Client) -> None:
     server = FakeServer([answer(ENTRY)])
-    control = NamespaceControl(Control(Transport(server.url, 10)), "n")
-    request = Namespace(control, DESCRIPTION, server.url).request_number(3)
+    control = client.namespace_control(client.control(client.transport(server.url, 10)), "n")
+    request = client.namespace(control, DESCRIPTION, server.url).request_number(3)
     assert str(request) == "3  POST /pay?x=1 -> 404, no-match"
     assert repr(request) == "<RecordedRequest 3  POST /pay?x=1 -> 404, no-match>"
     assert repr(request.response) == "<RecordedResponse 404, 0 bytes>"
@@ -189,6 +187,7 @@ def test_a_failed_assertion_lists_what_came_and_how_the_nearest_differs(script: 
         answer({"count": 0, "complete": True}),
         answer({"requests": [ENTRY], "next": None}),
         answer(explained),
+        NO_ORPHANS,
     )
     stub = played.namespace.post("/pay", json={"a": 1}).respond(201)
     with pytest.raises(AssertionError) as raised:
@@ -221,6 +220,7 @@ def test_an_assertion_holds_only_if_dropped_requests_cannot_change_it(
         DEFINED,
         answer({"count": count, "complete": complete}),
         answer({"requests": [], "next": None}),
+        NO_ORPHANS,
     )
     stub = played.namespace.get("/a").respond()
     if passes:
@@ -242,16 +242,24 @@ def test_state_is_used_like_a_dict(script: Script) -> None:
     ]
 
 
-def test_a_state_shows_what_it_holds_if_the_server_can_be_asked(script: Script) -> None:
-    state = script(answer({"cart": "full"}), problem("stopping", 503)).namespace.state
+def test_a_state_shows_what_it_holds_if_the_server_can_be_asked() -> None:
+    played = Scripted(SYNC, answer({"cart": "full"}), problem("stopping", 503))
+    state = played.namespace.state
     assert repr(state) == "<State {'cart': 'full'} of namespace 'n'>"
     assert repr(state) == "<State of namespace 'n'>"
+    played.close()
 
 
 @pytest.mark.parametrize("pattern", ["/pay", 7])
 def test_what_is_no_pattern_is_refused_with_an_example(script: Script, pattern: Any) -> None:
     with pytest.raises(TypeError, match=r"a pattern is one of get\(...\)"):
         script().namespace.count(pattern)
+
+
+def test_a_pattern_names_its_methods_and_what_else_it_asks(script: Script) -> None:
+    mock = script().namespace
+    assert str(mock.request(["GET", "HEAD"], "/a", host="x")) == "GET or HEAD /a with host"
+    assert str(mock.any()) == "any method any path"
 
 
 def test_a_missing_state_key_is_a_key_error(script: Script) -> None:
@@ -285,32 +293,40 @@ def test_a_tests_own_failure_is_not_hidden_by_a_server_that_is_gone(script: Scri
         raise ZeroDivisionError
 
 
-def test_delete_without_a_path_is_refused_so_that_it_is_not_taken_for_the_namespace() -> None:
-    namespace: Any = Namespace(
-        NamespaceControl(Control(Transport("http://127.0.0.1:9", 1)), "n"), DESCRIPTION, ""
+def test_delete_without_a_path_is_refused_so_that_it_is_not_taken_for_the_namespace(
+    client: Client,
+) -> None:
+    namespace: Any = client.namespace(
+        client.namespace_control(client.control(client.transport("http://127.0.0.1:9", 1)), "n"),
+        DESCRIPTION,
+        "",
     )
     with pytest.raises(TypeError, match="path"):
         namespace.delete()
 
 
-def test_attaching_takes_the_address_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_attaching_takes_the_address_from_the_environment(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = FakeServer([answer({"version": "0"}), answer(DESCRIPTION)])
     monkeypatch.setenv("PYMOCKAPI_URL", server.url)
     monkeypatch.setenv("PYMOCKAPI_TOKEN", "t")
     monkeypatch.delenv("PYMOCKAPI_CONTROL_URL", raising=False)
-    with MockServer.attach() as attached:
+    with client.server.attach() as attached:
         assert attached.control_url == f"{server.url}/__mock/v1"
         assert attached.default.seed == 7
     assert all(b"Bearer t" in request for request in server.requests)
     server.close()
 
 
-def test_attaching_without_an_address_says_what_to_give(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_attaching_without_an_address_says_what_to_give(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("PYMOCKAPI_URL", raising=False)
     with pytest.raises(MockServerError, match="PYMOCKAPI_URL"):
-        MockServer.attach()
+        client.server.attach()
 
 
-def test_a_server_that_is_not_running_says_so() -> None:
+def test_a_server_that_is_not_running_says_so(client: Client) -> None:
     with pytest.raises(MockServerError, match="not running"):
-        MockServer().namespace()
+        client.server().namespace()

@@ -32,6 +32,8 @@ def test_the_client_loads_neither_server_nor_framework() -> None:
     assert {name for name in ours if not name.startswith(allowed)} == set()
     assert {name for name in ours if name.startswith(("pymockapi.model.", "pymockapi.api."))} == {
         "pymockapi.model.errors",
+        "pymockapi.model.names",
+        "pymockapi.api.row",
         "pymockapi.api.rows",
     }
 

@@ -39,6 +39,10 @@ def test_a_pattern_gathers_what_concerns_the_body(
     assert read_pattern("GET", "/a", options) == pattern
 
 
+def test_a_pattern_may_have_several_methods() -> None:
+    assert read_pattern(("GET", "HEAD"), "/a", {}) == {"method": ["GET", "HEAD"], "path": "/a"}
+
+
 def test_a_pattern_without_method_and_path_fits_anything() -> None:
     assert read_pattern(None, None, {}) == {}
 
@@ -74,7 +78,7 @@ def test_an_unknown_keyword_names_the_nearest_known_one() -> None:
     ("wrong", "hint"),
     [
         ({"stauts": 201}, "did you mean 'status'"),
-        ({"body": "hi"}, "give the body as 'json', 'text', 'base64' or 'content'"),
+        ({"body": "hi"}, "give the body as 'json', 'text', 'base64', 'content' or 'file'"),
         ({"query": {}}, "'query' goes to the request pattern"),
     ],
 )

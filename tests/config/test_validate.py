@@ -111,6 +111,19 @@ def test_the_same_set_or_namespace_in_two_files_is_an_error_naming_both(
     )
 
 
+def test_the_same_row_of_tags_in_two_files_is_an_error_naming_both(tmp_path: Path) -> None:
+    paths = write(
+        tmp_path,
+        one='version: 1\ntags:\n  "@a": {}\n',
+        two='version: 1\ntags:\n  "@b": {}\n  "@a": {}\n',
+    )
+    (found,) = refused(paths)
+    assert str(found) == (
+        f"{paths[1]}:4:3: /tags/@a: row '@a' is defined in {paths[0]}:3 already;"
+        " an expression stands in one file only"
+    )
+
+
 def test_a_key_with_a_slash_is_located(tmp_path: Path) -> None:
     (path,) = write(tmp_path, mocks="version: 1\nstate:\n  a: 1\n  b/c~d: bad\n")
     (found,) = refused([path])
@@ -136,10 +149,9 @@ def test_a_file_must_be_an_object_of_version_1(tmp_path: Path, text: str, words:
 def test_what_cannot_be_read_is_told_by_file(tmp_path: Path) -> None:
     (latin,) = write(tmp_path, latin="")
     latin.write_bytes(b"version: 1\nstate: {a: \xe9}\n")
-    found = refused([tmp_path / "missing.yaml", tmp_path, latin])
+    found = refused([tmp_path / "missing.yaml", latin])
     assert [str(item).removeprefix(str(tmp_path)) for item in found] == [
         "/missing.yaml: cannot be read: No such file or directory",
-        ": cannot be read: Is a directory",
         "/latin.yaml:2:1: is not UTF-8 text",
     ]
 
@@ -231,3 +243,19 @@ namespaces:
         ("/namespaces/n/stubs/1/per",
          "'params.id' is never there: the stub's path captures nothing"),
     ]  # fmt: skip
+
+
+def test_two_stubs_of_one_name_are_an_error_naming_both_places(tmp_path: Path) -> None:
+    paths = write(
+        tmp_path,
+        one="version: 1\nstubs:\n- name: a\n- {name: b, x: 1}\n",
+        two="version: 1\nstubs:\n- {name: c}\n- {y: 1, name: a}\n- {name: c}\n",
+    )
+    assert [str(found).replace(f"{tmp_path}/", "") for found in refused(paths)] == [
+        "one.yaml:4:13: /stubs/1/x: unknown key 'x'; known keys: name",
+        "two.yaml:4:4: /stubs/1/y: unknown key 'y'; known keys: name",
+        "two.yaml:4:10: /stubs/1/name: stub 'a' is defined in one.yaml:3 already;"
+        " a name denotes one stub of the base layer",
+        "two.yaml:5:4: /stubs/2/name: stub 'c' is defined in two.yaml:3 already;"
+        " a name denotes one stub of the base layer",
+    ]

@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from pymockapi.engine.pattern import RequestPattern, read_pattern
-from pymockapi.engine.values import Domain, read_matcher
+from pymockapi.engine.matching.pattern import RequestPattern, read_pattern
+from pymockapi.engine.matching.values import Domain, read_matcher
 from pymockapi.model.reader import Findings
 from pymockapi.model.request import Request
 from pymockapi.model.stub import Context, Matcher

@@ -8,10 +8,11 @@ import pytest
 from tests.engine.reading import assert_findings, read_well, reported
 
 from pymockapi.engine.definitions import read_response, read_stub
+from pymockapi.model.reader import Findings
 from pymockapi.model.response import Response
-from pymockapi.model.stub import AfterLast, Json, Stub, Write, WriteKind
+from pymockapi.model.stub import AfterLast, Bounds, Json, Stub, Write, WriteKind
 
-STUB = "after_last, keep_cursor, meta, name, per, priority, request, response, responses, set, times, when"
+STUB = "after_last, expect, keep_cursor, meta, name, per, priority, request, response, responses, set, times, when"
 
 
 def stub_of(data: Json) -> Stub:
@@ -52,6 +53,25 @@ def test_a_stub_has_what_its_definition_says() -> None:
     assert not stub.plain
     assert stub.definition["meta"] == {"ticket": "SHOP-1"}
     assert "keep_cursor" not in stub.definition
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "told"),
+    [
+        (3, Bounds(3, 3), "exactly 3"),
+        (0, Bounds(0, 0), "none"),
+        ({"at_least": 1}, Bounds(1, None), "at least 1"),
+        ({"at_most": 2}, Bounds(0, 2), "at most 2"),
+        ({"at_least": 1, "at_most": 2}, Bounds(1, 2), "1 to 2"),
+        ({"optional": True}, Bounds(0, None, True), "at least 0"),
+    ],
+)
+def test_a_stub_may_say_how_often_it_is_to_answer(given: Json, expected: Bounds, told: str) -> None:
+    stub = stub_of({"expect": given})
+    assert stub.expect == expected
+    assert expected.describe() == told
+    assert stub.plain
+    assert stub_of({}).expect is None
 
 
 @pytest.mark.parametrize("key", ["when", "set", "times", "responses"])
@@ -99,9 +119,21 @@ def test_per_is_kept_as_it_is_written() -> None:
         ({"path": "/a"}, [("/path", "unknown key 'path'; it goes under 'request'")]),
         ({"status": 201}, [("/status", "it goes under 'response'")]),
         ({"headers": {}}, [("/headers", "it goes under 'request' or 'response'")]),
+        ({"optional": True}, [("/optional", "it goes under 'expect'")]),
+        ({"expect": True}, [("/expect", "expected a number, or bounds such as")]),
+        ({"expect": -1}, [("/expect", "expected a whole number from 0 to")]),
+        ({"expect": {}}, [("/expect", "at least one of at_least, at_most, optional")]),
+        ({"expect": {"times": 1}}, [("/expect/times", "write the number itself, or at_least")]),
+        ({"expect": {"at_last": 1}}, [("/expect/at_last", "did you mean 'at_least'?")]),
+        ({"expect": {"at_least": 3, "at_most": 2}}, [("/expect", "no number fits both")]),
+        ({"expect": {"optional": "no"}}, [("/expect/optional", "expected true or false")]),
+        (
+            {"expect": {"at_least": 2, "optional": True}},
+            [("/expect", "optional says that no request need come, at_least that 2 must")],
+        ),
         ({"request": {"json": 1}}, [("/request/json", "it goes under 'body'")]),
         ({"request": {"url": "/a"}}, [("/request/url", "write 'path', and 'query'")]),
-        ({"response": {"body": 1}}, [("/response/body", "as 'json', 'text' or 'base64'")]),
+        ({"response": {"body": 1}}, [("/response/body", "as 'json', 'text', 'base64' or 'file'")]),
         ({"response": {"times": 1}}, [("/response/times", "it goes beside 'response'")]),
         (
             {"request": {"path": {"regex": "/a"}}},
@@ -261,3 +293,31 @@ def test_json_that_is_nested_too_deep_is_reported() -> None:
     for _ in range(100_000):
         deep = [deep]
     assert_findings(reported(read_response, {"json": deep}), ("/json", "cannot be sent as JSON"))
+
+
+@pytest.mark.parametrize(
+    ("data", "at", "message"),
+    [
+        ({"responses": [{}] * 10_001}, "/responses", "at most 10,000 steps"),
+        ({"response": {"headers": {f"x-{n}": "v" for n in range(201)}}}, "/response/headers", "at most 200 headers"),
+        ({"response": {"headers": {"x": ["v"] * 201}}}, "/response/headers/x", "at most 200 values"),
+        ({"request": {"query": {f"q{n}": "1" for n in range(201)}}}, "/request/query", "at most 200 names"),
+        ({"request": {"headers": {f"h{n}": "1" for n in range(201)}}}, "/request/headers", "at most 200 names"),
+        ({"request": {"cookies": {f"c{n}": "1" for n in range(201)}}}, "/request/cookies", "at most 200 names"),
+        ({"request": {"body": {"form": {f"f{n}": "1" for n in range(201)}}}}, "/request/body/form", "at most 200 names"),
+        ({"request": {"path": {"one_of": ["/a"] * 10_001}}}, "/request/path/one_of", "at most 10,000 values"),
+    ],
+)  # fmt: skip
+def test_what_would_take_long_to_read_is_refused(data: Json, at: str, message: str) -> None:
+    assert_findings(reported(read_stub, data, "", lambda: "drawn"), (at, message))
+
+
+def test_regular_expressions_are_summed_up_for_each_definition_anew() -> None:
+    large = {"matches": "a{900}" * 50}
+    first, second = {"request": {"path": large}}, {"when": {"k": large}}
+    found = Findings()
+    for data in (first, second, first):
+        read_stub(data, "", found, lambda: "drawn")
+    assert found.count == 0
+    read_stub({"request": {"path": large, "query": {"q": large}}}, "", found, lambda: "drawn")
+    assert found.items[0].pointer == "/request/query/q/matches"

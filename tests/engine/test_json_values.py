@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.engine.requests import fits
 
 from pymockapi.engine.json_values import MAX_DEPTH, json_key, same_json, shown
-from pymockapi.engine.values import Domain
+from pymockapi.engine.matching.values import Domain
 from pymockapi.model.errors import ExpressionLimit
 
 scalars = (

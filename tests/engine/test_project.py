@@ -8,8 +8,9 @@ import pytest
 from tests.engine.reading import assert_findings
 
 from pymockapi.engine.configuration import Configuration
-from pymockapi.engine.project import counter, read_configuration
+from pymockapi.engine.project import counter, read_configuration, reading_configuration
 from pymockapi.model.reader import Findings
+from pymockapi.model.slices import at_once
 from pymockapi.model.stub import Json
 
 
@@ -53,6 +54,7 @@ def test_a_project_has_what_its_parts_say() -> None:
 def test_every_key_of_a_named_namespace_is_read() -> None:
     full = {
         "sets": [],
+        "tags": ["@a"],
         "stubs": [{}],
         "state": {},
         "settings": {},
@@ -63,6 +65,8 @@ def test_every_key_of_a_named_namespace_is_read() -> None:
         "clock": {"mode": "frozen"},
     }
     assert project_of(namespaces={"a": full}).presets == {"a": full}
+    free = {"a": {"port": 0}, "b": {"port": 0}, "c": {"port": None}, "d": {"port": None}}
+    assert project_of(namespaces=free).presets == free
 
 
 @pytest.mark.parametrize(
@@ -84,7 +88,21 @@ def test_a_project_says_its_version(data: Json, expected: list[tuple[str, str]])
     ("parts", "expected"),
     [
         ({"stub": []}, [("/stub", "did you mean 'stubs'?")]),
-        ({"tags": {}}, [("/tags", "unknown key 'tags'")]),
+        ({"tag": {}}, [("/tag", "did you mean 'tags'?")]),
+        ({"tags": []}, [("/tags", "expected an object, got a list")]),
+        ({"tags": {"@a/b or": {}}}, [("/tags/@a~1b or", "it ends where a tag must follow")]),
+        (
+            {"sets": {"down": {}}, "tags": {"@a": {"sets": ["dwn"]}}},
+            [("/tags/@a/sets/0", "did you mean 'down'?")],
+        ),
+        (
+            {"sets": {"down": {}}, "namespaces": {"a": {"tags": ["x", "@mock.dwn", 1]}}},
+            [
+                ("/namespaces/a/tags/2", "got a number"),
+                ("/namespaces/a/tags/1", "did you mean '@mock.down'?"),
+            ],
+        ),
+        ({"namespaces": {"a": {"tags": "@x"}}}, [("/namespaces/a/tags", "expected a list")]),
         ({"stubs": {}}, [("/stubs", "expected a list, got an object")]),
         ({"stubs": [1]}, [("/stubs/0", "expected an object, got a number")]),
         (
@@ -104,6 +122,37 @@ def test_a_project_says_its_version(data: Json, expected: list[tuple[str, str]])
         ({"sets": {"a": {"settings": 1}}}, [("/sets/a/settings", "expected an object")]),
         ({"sets": {"a": {"settings": {"x": 1}}}}, [("/sets/a/settings/x", "unknown key")]),
         ({"namespaces": []}, [("/namespaces", "expected an object")]),
+        (
+            {
+                "server": {"selectors": ["bearer"]},
+                "namespaces": {
+                    "a": {"claims": {"bearer": ["t", "t"]}},
+                    "b": {"claims": {"bearer": ["u", "t"]}},
+                },
+            },
+            [("/namespaces/b/claims/bearer", "'t' is claimed by namespace 'a' already")],
+        ),
+        (
+            {"namespaces": {"a": {"claims": {"bearer": "t"}}}},
+            [
+                (
+                    "/namespaces/a/claims/bearer",
+                    "list it in its config file: server: {selectors: [bearer]}",
+                )
+            ],
+        ),
+        (
+            {"namespaces": {"a": {"port": 9001}, "b": {"port": 0}, "c": {"port": 9001}}},
+            [("/namespaces/c/port", "9001 is the port of namespace 'a' already")],
+        ),
+        (
+            {"namespaces": {"a": {"port": "x"}, "b": {"port": 70000}, "c": {"port": True}}},
+            [
+                ("/namespaces/a/port", "got a string"),
+                ("/namespaces/b/port", "from 0 to 65535"),
+                ("/namespaces/c/port", "got a boolean"),
+            ],
+        ),
         ({"namespaces": {"a/b": {}}}, [("/namespaces/a~1b", "'a/b' is no namespace name")]),
         ({"namespaces": {"a": 1}}, [("/namespaces/a", "expected an object, got a number")]),
         ({"namespaces": {"a": {"name": "b"}}}, [("/namespaces/a/name", "unknown key 'name'")]),
@@ -160,3 +209,12 @@ def test_of_many_errors_all_are_counted_and_a_hundred_are_told() -> None:
 def test_drawn_names_count_up() -> None:
     draw = counter("stub", 2)
     assert [draw(), draw()] == ["stub-3", "stub-4"]
+
+
+def test_include_is_a_key_of_files_alone() -> None:
+    document = {"version": 1, "inclde": ["a.yaml"]}
+    of_files, of_calls = Findings(), Findings()
+    read_configuration(document, of_files)
+    at_once(reading_configuration(document, of_calls, Configuration()))
+    assert of_files.items[0].message == "unknown key 'inclde'; did you mean 'include'?"
+    assert "include" not in of_calls.items[0].message.removeprefix("unknown key 'inclde'")

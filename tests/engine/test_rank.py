@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.engine.requests import make_request
 from tests.engine.strategies import requests, stub_parts
 from tests.engine.worlds import World, greedy_stub, ranked_by_force, request_of, stub_of, world_of
 
-from pymockapi.engine.rank import rank
+from pymockapi.engine.rank import ASKED, rank
 from pymockapi.model.errors import ExpressionLimit
-from pymockapi.model.request import Request
-from pymockapi.model.stub import Json
+from pymockapi.model.request import MAX_READ_BYTES, Request
+from pymockapi.model.stub import MAX_STEPS, Json
 
 GET_A = request_of("GET", "/a")
 
@@ -288,3 +289,46 @@ def test_a_settled_plan_is_that_of_any_bodiless_request_with_its_head(
         if plan.is_settled:
             assert rank(later, again) == plan
             assert plan.state_version == -1
+
+
+def crowd_of(count: int, *requests: Json) -> World:
+    """Return a layer of stubs that differ in no literal, over those of ``requests``."""
+    crowd = [stub_of(f"c{n}", requests[0]) for n in range(count)]
+    return world_of([stub_of(f"s{n}", each) for n, each in enumerate(requests)], crowd)
+
+
+def test_a_crowd_that_differs_in_no_literal_is_asked_within_a_budget() -> None:
+    asking = {"path": "/a", "query": {"n": {"gt": 5}}}
+    asked = request_of("GET", "/a?n=0")
+    assert proposed(crowd_of(MAX_STEPS // ASKED - 2, asking), asked) == []
+    with pytest.raises(ExpressionLimit, match=r"stub 's0': .* more than 30,000 steps"):
+        rank(crowd_of(MAX_STEPS // ASKED, asking), asked)
+
+
+@pytest.mark.parametrize(
+    ("body", "matcher"),
+    [
+        (b"x" * 60_000, {"text": {"contains": "y"}}),
+        (b"x" * 60_000, {"text": {"equals_ignore_case": "Y"}}),
+        (b"x" * 60_000, {"text": {"json": {"a": 1}}}),
+        (b"[" + b"1," * 3_000 + b"1]", {"json": [1] * 3_000 + [2]}),
+        (b"[" + b"1," * 3_000 + b"1]", {"json_contains": [{"gt": 5}]}),
+        (b"[" + b"1," * 3_000 + b"1]", {"jsonpath": {"$[*]": 7}}),
+        (b"x" * 3_000, {"text": {"matches": "[a-w]"}}),
+    ],
+)
+def test_what_each_of_a_crowd_does_with_the_body_counts(body: bytes, matcher: Json) -> None:
+    asking = {"path": "/a", "body": matcher}
+    asked = make_request("POST", "/a", body=body)
+    assert proposed(crowd_of(0, asking), asked) == []
+    with pytest.raises(ExpressionLimit, match="more than 30,000 steps"):
+        rank(crowd_of(2_600, asking), asked)
+
+
+def test_a_body_too_large_to_be_read_stops_only_who_must_read_it() -> None:
+    asked = make_request("POST", "/a", body=b"1" * (MAX_READ_BYTES + 1))
+    readers = [stub_of(f"r{n}", {"path": "/a", "body": {"json": {"id": n}}}) for n in range(100)]
+    first = stub_of("first", {"path": "/a"}, priority=1)
+    assert proposed(world_of([*readers, first]), asked) == ["first"]
+    with pytest.raises(ExpressionLimit, match="stub 'r99': The body has 1,048,577 bytes"):
+        rank(world_of(readers), asked)

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 from tests.engine.requests import make_request
 
-from pymockapi.engine.selectors import Selection, host_label, select
+from pymockapi.engine.selectors import (
+    EMPTY_BAGGAGE,
+    EMPTY_HEADER,
+    NOTHING,
+    Selection,
+    host_label,
+    select,
+)
 
 Headers = list[tuple[str, str]]
 NAMED = [("X-Mock-Namespace", "h")]
@@ -61,8 +68,24 @@ def test_a_header_names_a_namespace(name: str) -> None:
     assert selected("/", [(name, "a")]) == Selection("a", "header")
 
 
-def test_an_empty_header_names_none() -> None:
-    assert selected("/", [("X-Mock-Namespace", "")]).name is None
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ([("X-Mock-Namespace", "")], EMPTY_HEADER),
+        ([("X-Mock-Namespace", " \t")], EMPTY_HEADER),
+        ([("X-Mock-Namespace", ""), ("X-Mock-Namespace", "")], EMPTY_HEADER),
+        ([("X-Mock-Namespace", ""), ("X-Mock-Namespace", "a")], Selection("a", "header")),
+        ([("X-Mock-Namespace", ""), ("baggage", "mock.namespace=")], EMPTY_HEADER),
+        ([("X-Mock-Namespace", ""), *BAGGAGE], Selection("b", "baggage")),
+        ([("baggage", "mock.namespace="), *HOST], Selection("l", "host")),
+        ([("baggage", "a=1")], NOTHING),
+    ],
+)
+def test_a_header_without_a_value_names_none_and_is_told(
+    headers: Headers, expected: Selection
+) -> None:
+    assert selected("/", headers) == expected
+    assert select(make_request("GET", "/", headers), "~", "p").name == "p"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +94,8 @@ def test_an_empty_header_names_none() -> None:
         ("mock.namespace=a", "a"),
         (" mock.namespace = a ;p=1;q", "a"),
         ("x=1,mock.namespace=a%2D1,y=2", "a-1"),
-        ("mock.namespace=", None),
+        ("mock.namespace=", ""),
+        ("mock.namespace= ;p=1", ""),
         ("mock.namespace", None),
         ("xmock.namespace=a", None),
         ("x=mock.namespace=a", None),
@@ -80,7 +104,8 @@ def test_an_empty_header_names_none() -> None:
 )
 def test_baggage_names_a_namespace(value: str, name: str | None) -> None:
     found = selected("/", [("Baggage", value)])
-    assert found == (Selection(name, "baggage") if name else Selection(None, "none"))
+    nothing = NOTHING if name is None else EMPTY_BAGGAGE
+    assert found == (Selection(name, "baggage") if name else nothing)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +116,10 @@ def test_baggage_names_a_namespace(value: str, name: str | None) -> None:
         ("a.mock.example.org", "a"),
         ("mock.localhost", None),
         (".mock.localhost", None),
-        ("a.b.mock.localhost", None),
+        ("a.b.mock.localhost", "a.b"),
+        ("A.b.Mock.LOCALHOST:8080", "A.b"),
+        ("a.b.mock.localhost.example.org", None),
+        ("a.b.mock.example.org", None),
         ("a.mock", None),
         ("a.mocked.localhost", None),
         ("localhost:8080", None),
@@ -129,3 +157,31 @@ def test_the_first_selector_decides_and_the_first_that_differs_is_noted(
 def test_a_name_in_the_body_or_in_a_value_selects_nothing() -> None:
     request = make_request("POST", "/", [("X-A", "x-mock-namespace: a")], b"X-Mock-Namespace: a")
     assert select(request, "~").name is None
+
+
+# On a namespace's own port.
+
+
+@pytest.mark.parametrize(
+    ("target", "headers", "start", "conflict"),
+    [
+        ("/x", [], "", None),
+        ("/~a/x", [], "/~a", None),
+        ("/%7Ea/x", [], "/%7Ea", None),
+        ("/~b/x", [], "", "path: b"),
+        ("/~b/x", [("X-Mock-Namespace", "c")], "", "path: b"),
+        ("/~a/x", [("X-Mock-Namespace", "c")], "/~a", "header: c"),
+        ("/x", [("X-Mock-Namespace", "a")], "", None),
+        ("/x", [("X-Mock-Namespace", "a"), ("baggage", "mock.namespace=c")], "", "baggage: c"),
+        ("/x", [("Host", "A.mock.localhost")], "", None),
+    ],
+)
+def test_a_port_decides_before_all_others(
+    target: str, headers: Headers, start: str, conflict: str | None
+) -> None:
+    selection = select(make_request("GET", target, headers), "~", "a")
+    assert selection == Selection("a", "port", start, conflict)
+
+
+def test_a_port_decides_where_paths_name_nobody() -> None:
+    assert select(make_request("GET", "/~a/x", []), None, "a") == Selection("a", "port")

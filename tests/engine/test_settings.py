@@ -14,6 +14,7 @@ from pymockapi.engine.settings import (
     read_lease,
     read_limits,
     read_names,
+    read_port,
     read_seed,
     read_server,
     read_settings,
@@ -52,6 +53,8 @@ def test_settings_have_what_is_given() -> None:
     assert (settings.delay_s, settings.debug_headers, settings.seed) == (0.02, True, 7)
     assert settings.limits == NamespaceLimits(requests=5)
     assert read_well(read_settings, {"unmatched": None}).unmatched is None
+    assert settings.rewrite_location
+    assert not read_well(read_settings, {"rewrite_location": False}).rewrite_location
 
 
 @pytest.mark.parametrize(
@@ -62,6 +65,10 @@ def test_settings_have_what_is_given() -> None:
         ({"unmatched": 1}, [("/unmatched", "expected an object, got a number")]),
         ({"unmatched": {"stats": 1}}, [("/unmatched/stats", "did you mean 'status'?")]),
         ({"delay": "x"}, [("/delay", "expected a duration")]),
+        (
+            {"rewrite_location": "no"},
+            [("/rewrite_location", "expected true or false, got a string")],
+        ),
         ({"debug_headers": "yes"}, [("/debug_headers", "expected true or false, got a string")]),
         ({"seed": -1}, [("/seed", "from 0 to 9223372036854775807, got -1")]),
         ({"limits": {"request": 1}}, [("/limits/request", "did you mean 'requests'?")]),
@@ -91,7 +98,17 @@ def test_every_limit_of_a_namespace_is_a_number_of_at_least_one(name: str) -> No
 
 @pytest.mark.parametrize(
     "name",
-    ["namespaces", "body", "head", "connections", "inflight_bytes", "finished", "orphans"],
+    [
+        "namespaces",
+        "ports",
+        "body",
+        "head",
+        "connections",
+        "inflight_bytes",
+        "journal_bytes",
+        "finished",
+        "orphans",
+    ],
 )
 def test_every_limit_of_the_server_is_a_number_of_at_least_one(name: str) -> None:
     server = read_well(read_server, {"limits": {name: 7}})
@@ -128,7 +145,8 @@ def test_the_path_prefix_can_be_changed_or_turned_off(given: Json, prefix: str |
         ({"seed": 2**63}, [("/seed", "from 0 to")]),
         ({"default_lease": 0}, [("/default_lease", "longer than 0 seconds")]),
         ({"limits": 1}, [("/limits", "expected an object")]),
-        ({"cors": {}}, [("/cors", "unknown key 'cors'")]),
+        ({"cors": {"origins": []}}, [("/cors/origins", "'cors: false' says so")]),
+        ({"corse": {}}, [("/corse", "did you mean 'cors'?")]),
     ],
 )
 def test_everything_wrong_in_the_server_part_is_reported(
@@ -250,3 +268,19 @@ def test_settings_are_values() -> None:
     for value in values:
         with pytest.raises(AttributeError):
             value.limits = 1
+
+
+def test_labels_and_names_are_few() -> None:
+    labels = {f"l{n}": "v" for n in range(101)}
+    assert_findings(reported(read_labels, labels), ("", "at most 100 labels"))
+    assert_findings(reported(read_names, ["a"] * 1_001), ("", "at most 1,000 names"))
+
+
+@pytest.mark.parametrize("data", [None, 0, 1, 65_535])
+def test_a_port_is_a_number_or_none(data: Json) -> None:
+    assert read_well(read_port, data) == data
+
+
+@pytest.mark.parametrize("data", [-1, 65_536, 1.5, "80", True, []])
+def test_what_is_no_port_is_reported(data: Json) -> None:
+    assert_findings(reported(read_port, data, "/port"), ("/port", "expected a whole number"))

@@ -19,6 +19,13 @@ KINDS = [
     [
         (errors.UnknownNamespace("shp", ["shop"]), 404, "unknown-namespace", "mean 'shop'?"),
         (errors.UnknownNamespace("x"), 404, "unknown-namespace", "with POST /__mock/v1/namespaces"),
+        (
+            errors.UnknownNamespace("a b/ü"),
+            404,
+            "unknown-namespace",
+            "No namespace is named 'a b/ü'. None can be, for that is no name: 1 to 128 characters of"
+            " A-Z a-z 0-9 . _ - are; GET /__mock/v1/orphans",
+        ),
         (errors.FinishedNamespace("a", "n1"), 404, "finished-namespace", "'a' (id n1) is finished"),
         (errors.DuplicateNamespace("a"), 409, "duplicate-namespace", "PUT /__mock/v1/namespaces/a"),
         (errors.UnknownStub("pya", "a", ["pay"]), 404, "unknown-stub", "Did you mean 'pay'?"),
@@ -76,6 +83,11 @@ def test_a_very_long_word_is_like_none() -> None:
 def test_of_very_many_names_those_that_begin_or_end_alike_are_compared() -> None:
     known = [f"name-{number}" for number in range(5_000)] + ["stubs"]
     assert nearest("stbus", known) == ["stubs"]
+
+
+def test_of_many_names_that_are_much_alike_the_nearest_is_found() -> None:
+    known = [f"payments-down-{number}" for number in range(150)]
+    assert nearest("payment-down-77", known, 1) == ["payments-down-77"]
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from pymockapi.model.errors import MAX_FINDINGS, Invalid
+from pymockapi.model.names import is_name
 from pymockapi.model.reader import (
     Findings,
     below,
-    is_name,
     kind_of,
     read_choice,
     read_duration,
@@ -136,6 +136,16 @@ def test_findings_are_counted_beyond_those_that_are_kept() -> None:
     assert (len(found.items), found.count) == (MAX_FINDINGS, MAX_FINDINGS + 5)
     with pytest.raises(Invalid, match="The stub has"):
         found.check("The stub")
+
+
+def test_what_was_meant_is_sought_for_the_first_few_names_of_a_document() -> None:
+    found = Findings()
+    near = [found.nearest("dwn", ["down", "up"]) for _ in range(12)]
+    assert near == [["down"]] * 10 + [[]] * 2
+    full = Findings()
+    for number in range(100):
+        full.add(f"/{number}", "wrong")
+    assert (full.nearest("dwn", ["down"]), full.may_hint) == ([], False)
 
 
 def test_unknown_keys_are_counted_beyond_those_that_are_named() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from tests.engine.requests import make_request
 
+from pymockapi.model.errors import ExpressionLimit
 from pymockapi.model.exchange import OPEN, UNCOUNTED, Exchange, Phase
+from pymockapi.model.json_reading import NOT_JSON, read_json
 from pymockapi.model.request import (
-    NOT_JSON,
+    MAX_READ_BYTES,
     Request,
     canonical_path,
     plain_segment,
@@ -104,7 +106,6 @@ def test_cookies_of_all_lines_are_read() -> None:
         (b"{", NOT_JSON),
         (b"NaN", NOT_JSON),
         (b"\xff", NOT_JSON),
-        (b"[" * 100_000, NOT_JSON),
     ],
 )
 def test_a_body_is_json_or_it_is_not(body: bytes, value: object) -> None:
@@ -161,3 +162,29 @@ def test_an_exchange_gives_back_the_request_as_it_was_matched() -> None:
 def test_phases_are_open_or_not_and_counted_or_not() -> None:
     assert not OPEN & UNCOUNTED
     assert set(Phase) - OPEN - UNCOUNTED == {Phase.ANSWERED, Phase.ABORTED, Phase.FAILED}
+
+
+@pytest.mark.parametrize("view", ["json", "text", "form"])
+def test_a_body_over_a_mebibyte_is_not_read(view: str) -> None:
+    assert getattr(Request("POST", "/", body=b"1".rjust(MAX_READ_BYTES)), view)
+    with pytest.raises(ExpressionLimit, match=r"1,048,577 bytes; .* up to 1,048,576"):
+        getattr(Request("POST", "/", body=b"1".rjust(MAX_READ_BYTES + 1)), view)
+
+
+@pytest.mark.parametrize("part", [b"a&", b"%41"])
+def test_a_form_of_very_many_parts_is_not_read(part: bytes) -> None:
+    assert Request("POST", "/", body=part * 1_000).form
+    with pytest.raises(ExpressionLimit, match="60,000 are read"):
+        _ = Request("POST", "/", body=part * 60_001).form
+
+
+@pytest.mark.parametrize("charset", ["idna", "punycode", "unicode_escape", "no-such", "hex"])
+def test_what_is_no_charset_is_not_decoded_by(charset: str) -> None:
+    head = f"POST / HTTP/1.1\r\ncontent-type: text/plain; charset={charset}\r\n\r\n".encode()
+    assert Request("POST", "/", head, b"a\\u0062").text == "a\\u0062"
+
+
+@pytest.mark.parametrize("text", [b"],[", b"1],[2", b"1]],[[2", b"]" * 64 + b"," + b"[" * 64])
+def test_brackets_that_close_ours_are_no_json(text: bytes) -> None:
+    assert read_json(text) is NOT_JSON
+    assert read_json(b"[],[" * 60 + text + b"],[]" * 60) is NOT_JSON

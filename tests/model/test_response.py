@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pymockapi.model.response import make_response
+from pymockapi.model.response import HeaderPairs, below_prefix, make_response
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,63 @@ def test_a_response_tells_what_its_headers_decide(
 def test_a_delay_of_none_is_no_delay_of_its_own() -> None:
     assert (make_response().delay_s, make_response().own_delay) == (0.0, False)
     assert (make_response(delay_s=0).delay_s, make_response(delay_s=0).own_delay) == (0.0, True)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "location", "sent"),
+    [
+        ("/~n", "/orders/1", "/~n/orders/1"),
+        ("/%7En", "/orders/1", "/%7En/orders/1"),
+        ("/~n", "/", "/~n/"),
+        ("/~n", "/?a=/~n", "/~n/?a=/~n"),
+        ("/~n", "/#top", "/~n/#top"),
+        ("/~n", "/~nn/x", "/~n/~nn/x"),
+        ("/~n", "/a/~n", "/~n/a/~n"),
+        ("/~n", "/%7En/x", "/%7En/x"),
+        ("/%7En", "/~n/x", "/~n/x"),
+        ("/~n", "/~n", "/~n"),
+        ("/~n", "/~n?a=1", "/~n?a=1"),
+        ("/~n", "/~n#top", "/~n#top"),
+        ("/~n", "//other.example/x", "//other.example/x"),
+        ("/~n", "https://other.example/x", "https://other.example/x"),
+        ("/~n", "orders/1", "orders/1"),
+        ("/~n", "?page=2", "?page=2"),
+        ("/~n", "", ""),
+    ],
+)
+@pytest.mark.parametrize("name", ["Location", "content-location"])
+def test_a_path_that_an_answer_leads_to_gets_the_prefix(
+    name: str, prefix: str, location: str, sent: str
+) -> None:
+    response = make_response(303, (("X", "/y"), (name, location)), b"abc", reason="Go", delay_s=0.5)
+    assert response.locates
+    moved = below_prefix(response, prefix)
+    expected: HeaderPairs = (("X", "/y"), (name, sent))
+    assert (moved.headers, moved.body, moved.delay_s) == (expected, b"abc", 0.5)
+    lines = f"HTTP/1.1 303 Go\r\nX: /y\r\n{name}: {sent}\r\nContent-Length: 3\r\n"
+    assert moved.head == lines.encode()
+    assert (moved is response) == (location == sent)
+
+
+@pytest.mark.parametrize(
+    ("location", "sent"),
+    [
+        ("/p?a=/b", "/mocks/~n/p?a=/b"),
+        ("/~n/p", "/mocks/~n/p"),
+        ("/mocks/~n/p", "/mocks/~n/p"),
+        ("/mocks/%7En", "/mocks/%7En"),
+        ("/mocks/p", "/mocks/~n/mocks/p"),
+        ("/mocks", "/mocks/~n/mocks"),
+        ("/mocks2/~n/p", "/mocks/~n/mocks2/~n/p"),
+        ("/", "/mocks/~n/"),
+        ("//other.example/x", "//other.example/x"),
+        ("p", "p"),
+    ],
+)
+def test_what_a_proxy_took_off_goes_before_the_prefix(location: str, sent: str) -> None:
+    response = make_response(303, (("Location", location),))
+    assert below_prefix(response, "/~n", "/mocks").headers == (("Location", sent),)
+
+
+def test_a_response_without_location_leads_nowhere() -> None:
+    assert not make_response(headers=(("Link", "/a"),)).locates

@@ -5,17 +5,23 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 import msgspec
+from tests.server.sockets import CLOSE, OFFER, TEXT, Frame
+from tests.server.sockets import frame as text_frame
 
-from pymockapi.api.rows import CONTROL_ROOT
+from pymockapi.api.row import CONTROL_ROOT
 from pymockapi.engine.project import read_configuration
 from pymockapi.model.reader import Findings
-from pymockapi.server.run import Server, loop_factory
+from pymockapi.server.run import loop_factory
+from pymockapi.server.server import Server
 from pymockapi.server.settings import ServeOptions
+from pymockapi.server.websocket import WebSocket
+from pymockapi.service.feeds import Feeds
 from pymockapi.store.memory import MemoryStore
 
 Json = Any
@@ -92,6 +98,35 @@ class Wire:
         self._writer.transport.abort()
 
 
+class EventWire(Wire):
+    """A connection that has become a WebSocket."""
+
+    async def open(self, path: str) -> Answer:
+        """Send the handshake for ``path`` below the control API; return the answer's head."""
+        self.send(encoded("GET", CONTROL_ROOT + path, OFFER))
+        return await self.answer()
+
+    async def frame(self) -> Frame:
+        """Return the server's next frame, which ends a message."""
+        head = await self._reader.readexactly(2)
+        size = head[1]
+        if size > 125:
+            size = int.from_bytes(await self._reader.readexactly(2 if size == 126 else 8), "big")
+        return Frame(head[0] & 15, await self._reader.readexactly(size))
+
+    async def event(self) -> Json:
+        """Return the next message that is no ping; the close frame's reason, if that comes."""
+        while True:
+            frame = await self.frame()
+            if frame.opcode == CLOSE:
+                return {"event": "close", "code": frame.code, "reason": frame.reason}
+            if frame.opcode == TEXT:
+                return msgspec.json.decode(frame.payload)
+
+    def command(self, document: Json) -> None:
+        self.send(text_frame(TEXT, msgspec.json.encode(document)))
+
+
 class Live:
     """A running server; ``control`` calls go over a connection of their own, one after another."""
 
@@ -105,21 +140,46 @@ class Live:
         return self._server.store
 
     async def wire(self) -> Wire:
-        host, _, port = self._server.url.removeprefix("http://").rpartition(":")
+        host, _, port = self._server.addresses.url.removeprefix("http://").rpartition(":")
         wire = Wire(*await asyncio.open_connection(host, int(port)))
         self._wires.append(wire)
+        return wire
+
+    async def events(self, path: str, receive_bytes: int | None = None) -> EventWire:
+        """Connect, and switch to the WebSocket at ``path`` below the control API.
+
+        ``receive_bytes`` is how much the system may take, on either side, before somebody reads.
+        """
+        plain = socket.socket()
+        if receive_bytes is not None:
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+        plain.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(plain, self._server.bound)
+        wire = EventWire(*await asyncio.open_connection(sock=plain, limit=4_096))
+        self._wires.append(wire)
+        answer = await wire.open(path)
+        assert answer.status == 101, answer
+        if receive_bytes is not None:
+            for each in self._sockets():
+                taken = each._transport.get_extra_info("socket")
+                taken.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, receive_bytes)
         return wire
 
     async def wires(self, count: int) -> list[Wire]:
         return [await self.wire() for _ in range(count)]
 
     async def control(
-        self, method: str, target: str, json: Json = msgspec.UNSET, expect: int = 2
+        self,
+        method: str,
+        target: str,
+        json: Json = msgspec.UNSET,
+        expect: int = 2,
+        headers: Mapping[str, str] | None = None,
     ) -> Json:
         """Make a control call and return its document; ``expect`` is a status or its first digit."""
         if self._control is None:
             self._control = await self.wire()
-        answer = await self._control.call(method, CONTROL_ROOT + target, json=json)
+        answer = await self._control.call(method, CONTROL_ROOT + target, headers, json)
         assert expect in (answer.status, answer.status // 100), answer.text
         return answer.json if answer.body else None
 
@@ -127,6 +187,29 @@ class Live:
         """Create a namespace; returns the path of its control calls."""
         await self.control("POST", "/namespaces", {"name": name, **spec})
         return f"/namespaces/{name}"
+
+    @property
+    def feeds(self) -> Feeds:
+        return self._server.feeds
+
+    def unsent(self) -> list[int]:
+        """Return how many bytes each WebSocket has that its client's system did not take."""
+        return [each._transport.get_write_buffer_size() for each in self._sockets()]
+
+    def _sockets(self) -> list[WebSocket]:
+        edge = self._server._edge
+        assert edge is not None
+        return [peer for peer in edge.connections if isinstance(peer, WebSocket)]
+
+    def look_at_time(self, later_s: float) -> None:
+        """Have the server look at what takes too long as if it were so much later."""
+        edge = self._server._edge
+        assert edge is not None
+        for peer in tuple(edge.connections):
+            peer.check_time(time.monotonic() + later_s)
+
+    async def stop(self) -> None:
+        await self._server.stop()
 
     def close(self) -> None:
         for wire in self._wires:

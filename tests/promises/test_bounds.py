@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.promises.live import Json, Live, run, stub
+from tests.promises.live import Json, Live, Wire, run, stub, together
 
 
 def test_the_journal_drops_its_oldest_and_says_how_many() -> None:
@@ -37,6 +37,30 @@ def test_bytes_bound_the_journal_too() -> None:
         assert counts["recorded"] + counts["evicted"] == 20
 
     run(scene)
+
+
+def test_all_journals_together_are_bounded_and_a_quiet_one_pays_nothing() -> None:
+    async def scene(live: Live) -> None:
+        quiet, loud = await live.namespace("quiet"), await live.namespace("loud")
+        first = await live.wire()
+        for n in range(10):
+            await first.get(f"/~quiet/{n}")
+
+        async def flood(wire: Wire) -> None:
+            for _ in range(100):
+                await wire.call("POST", "/~loud/x", json="x" * 3_000)
+
+        await together(flood(wire) for wire in await live.wires(4))
+        counts = [(await live.control("GET", ns))["counts"] for ns in (quiet, loud)]
+        assert (counts[0]["recorded"], counts[0]["evicted"]) == (10, 0)
+        assert counts[1]["recorded"] + counts[1]["evicted"] == 400
+        assert counts[0]["bytes"] + counts[1]["bytes"] <= 200_000
+        ended = await live.control("POST", f"{loud}/finish", {})
+        assert [(each["kind"], each["count"]) for each in ended["verdict"]["problems"]] == [
+            ("unmatched", 400)
+        ]
+
+    run(scene, server={"limits": {"journal_bytes": 200_000}})
 
 
 def test_over_the_sequence_keys_a_request_is_told_and_takes_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msgspec import UNSET
 from tests.promises.live import Json, Live, Wire, run, stub, together
 
 MANY = 1_000
@@ -50,6 +51,9 @@ def test_what_one_namespace_does_leaves_another_as_it_was() -> None:
         ("PUT", "/clock", {"mode": "frozen", "now": "2030-01-01T00:00:00Z"}),
         ("POST", "/apply", {"settings": {"debug_headers": True, "unmatched": {"status": 299}}}),
         ("POST", "/snapshots", {"id": "s"}),
+        ("POST", "/scopes", {"name": "inner"}),
+        ("PUT", "/state", {}),
+        ("DELETE", "/scopes/scope-1", UNSET),
         ("POST", "/reset", {}),
         ("POST", "/fork", {"name": "fork"}),
         ("POST", "/finish", {}),
@@ -73,7 +77,8 @@ def test_what_one_namespace_does_leaves_another_as_it_was() -> None:
 
 async def shown(live: Live, ns: str) -> list[Json]:
     """Return all that the control API tells of a namespace, but its running clock."""
-    paths = ("", "/stubs", "/state", "/sequences", "/requests", "/snapshots")
+    paths = ("", "/stubs", "/state", "/sequences", "/requests", "/snapshots", "/scopes",
+             "/verdict")  # fmt: skip
     documents = [await live.control("GET", ns + path) for path in paths]
     documents[0].pop("clock")
     return documents

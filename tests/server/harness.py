@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from pymockapi.model.errors import ControlError
 from pymockapi.model.exchange import Phase
@@ -13,7 +14,7 @@ from pymockapi.model.request import Request
 from pymockapi.model.response import make_response
 from pymockapi.server.application_port import Reply
 from pymockapi.server.connection import Connection
-from pymockapi.server.edge import Edge
+from pymockapi.server.edge import Door, Edge
 from pymockapi.server.limits import EdgeLimits
 from pymockapi.server.listener import Listener, listen
 from pymockapi.server.refusals import error_response
@@ -68,7 +69,7 @@ class FakeApplication:
 class FakeTransport(asyncio.Transport):
     """Collects what is written; takes at most ``room`` bytes (``None``: all) until ``take``."""
 
-    def __init__(self, protocol: Connection, room: int | None = None, port: int = 5) -> None:
+    def __init__(self, protocol: asyncio.Protocol, room: int | None = None, port: int = 5) -> None:
         super().__init__({"peername": ("127.0.0.1", port), "socket": None})
         self.protocol = protocol
         self.room = room
@@ -77,6 +78,7 @@ class FakeTransport(asyncio.Transport):
         self.writes = 0
         self.is_closed = False
         self.is_reading_now = True
+        self.eof_written = False
 
     def write(self, data: Any) -> None:
         self.writes += 1
@@ -104,6 +106,9 @@ class FakeTransport(asyncio.Transport):
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         pass
 
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self.protocol = cast(asyncio.Protocol, protocol)
+
     def can_write_eof(self) -> bool:
         return True
 
@@ -122,7 +127,8 @@ class FakeTransport(asyncio.Transport):
     def close(self) -> None:
         if not self.is_closed:
             self.is_closed = True
-            asyncio.get_running_loop().call_soon(self.protocol.connection_lost, None)
+            loop = asyncio.get_running_loop()
+            loop.call_soon(lambda: self.protocol.connection_lost(None))
 
     def abort(self) -> None:
         self.held = b""
@@ -137,17 +143,18 @@ class Line:
         app: FakeApplication | None = None,
         limits: EdgeLimits | None = None,
         room: int | None = None,
-        edge: Edge | None = None,
+        door: Door | None = None,
         port: int = 5,
     ) -> None:
-        self.app = app or FakeApplication()
-        self.edge = edge or Edge(self.app, limits or EdgeLimits())
-        self.connection = Connection(self.edge)
+        self.door = door or Door(Edge(limits or EdgeLimits()), app or FakeApplication())
+        self.app = cast(FakeApplication, self.door.application)
+        self.edge = self.door.edge
+        self.connection = Connection(self.door)
         self.transport = FakeTransport(self.connection, room, port)
         self.connection.connection_made(self.transport)
 
     def send(self, data: bytes) -> None:
-        self.connection.data_received(data)
+        self.transport.protocol.data_received(data)
 
     async def turns(self, count: int = 5) -> None:
         """Let what was scheduled for the next turns of the loop happen."""
@@ -165,8 +172,10 @@ def ok(body: bytes, *lines: bytes) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n%b\r\n%b" % (len(body), extra, body)
 
 
-async def serve(app: FakeApplication, limits: EdgeLimits | None = None) -> Listener:
-    return await listen(app, "127.0.0.1", 0, limits)
+async def serve(
+    app: FakeApplication, limits: EdgeLimits | None = None, tls: ssl.SSLContext | None = None
+) -> Listener:
+    return await listen(Edge(limits or EdgeLimits()), app, "127.0.0.1", 0, tls)
 
 
 async def talk(

@@ -10,7 +10,7 @@ from tests.server.world import World, code, document, request
 
 from pymockapi.model.errors import ControlError
 from pymockapi.model.exchange import Phase
-from pymockapi.server.own_answers import EXPLAINED_AT_ONCE, EXPLAINED_PER_S
+from pymockapi.server.own_answers import MAX_EXPLAINED
 from pymockapi.server.refusals import BodyTooLarge
 
 HEAVY: Final = "(a+)+b|" * 40 + "(a|a)*c"
@@ -72,21 +72,30 @@ def test_a_404_lists_at_most_three_stubs_and_ten_differences_of_each() -> None:
     assert [len(each["differences"]) for each in nearest] == [10, 10, 10]
 
 
-def test_a_flood_of_unmatched_requests_is_explained_at_a_bounded_pace() -> None:
+def test_so_many_unmatched_requests_are_explained_between_two_changes() -> None:
     world = World()
     world.call("POST", "/namespaces/default/stubs", stub("/a"))
 
     def explained(count: int) -> int:
         return sum(bool(document(world.send("GET", "/b"))["nearest"]) for _ in range(count))
 
-    assert explained(EXPLAINED_AT_ONCE + 50) == EXPLAINED_AT_ONCE
+    assert explained(MAX_EXPLAINED + 50) == MAX_EXPLAINED
     last = world.send("GET", "/b")
     assert (code(last), document(last)["nearest"]) == ("no-match", [])
     assert "/explain" in document(last)["detail"]
-    world.monotonic_s += 0.125
-    assert explained(EXPLAINED_PER_S) == EXPLAINED_PER_S // 8
-    world.monotonic_s += 3600
-    assert explained(EXPLAINED_AT_ONCE + 50) == EXPLAINED_AT_ONCE
+    world.call("POST", "/namespaces/default/stubs", stub("/c"))
+    assert explained(MAX_EXPLAINED + 50) == MAX_EXPLAINED
+
+
+def test_explanations_of_one_namespace_are_none_of_another() -> None:
+    world = World()
+    for name in ("a", "b"):
+        world.call("POST", "/namespaces", {"name": name})
+        world.call("POST", f"/namespaces/{name}/stubs", stub("/a"))
+    for _ in range(MAX_EXPLAINED + 50):
+        world.send("GET", "/~a/x")
+    assert document(world.send("GET", "/~a/x"))["nearest"] == []
+    assert document(world.send("GET", "/~b/x"))["nearest"] != []
 
 
 def test_settings_unmatched_is_the_answer_when_no_stub_fits() -> None:
@@ -239,8 +248,6 @@ CHOICES: Final[list[tuple[str, dict[str, str], str, str, str | None]]] = [
     ("/~a/x", {"baggage": "mock.namespace=b", "Host": "c.mock.x"}, "a", "path", "baggage: b"),
     ("/x", {"X-Mock-Namespace": "a", "Host": "b.mock.localhost"}, "a", "header", "host: b"),
     ("/x", {"baggage": "mock.namespace=a", "Host": "A.mock.localhost"}, "a", "baggage", None),
-    ("/x", {"X-Mock-Namespace": ""}, "default", "default", None),
-    ("/x", {"baggage": "mock.namespace="}, "default", "default", None),
     ("/x", {"Host": "localhost"}, "default", "default", None),
     ("/~/x", {}, "default", "default", None),
 ]  # fmt: skip
@@ -267,6 +274,83 @@ def test_the_prefix_is_taken_off_before_matching() -> None:
     assert world.send("GET", "/~a/").status == 200
     assert world.send("GET", "/~a/x?y=1").status == 200
     assert world.send("GET", "/~a?y=1").status == 200
+
+
+MOVED: Final = [
+    ("/~n/new", {}, "/~n/made/1"),
+    ("/%7En/new", {}, "/%7En/made/1"),
+    ("http://127.0.0.1/~n/new", {}, "/~n/made/1"),
+    ("/new", {"X-Mock-Namespace": "n"}, "/made/1"),
+    ("/new", {"Baggage": "mock.namespace=n"}, "/made/1"),
+    ("http://n.mock.localhost/new", {}, "/made/1"),
+]
+
+
+@pytest.mark.parametrize(("target", "headers", "sent"), MOVED)
+def test_a_location_gets_the_prefix_by_which_its_client_came(
+    target: str, headers: dict[str, str], sent: str
+) -> None:
+    answer = {"status": 201, "headers": {"location": "/made/1", "Content-Location": "/made/1"}}
+    world = World({"namespaces": {"n": {"stubs": [stub("/new", response=answer)]}}})
+    response = world.reply("POST", target, b"", headers).response
+    expected = [["location", sent], ["Content-Location", sent]]
+    assert [list(pair) for pair in response.headers] == expected
+    assert world.entries("n")[0]["response"]["headers"] == expected
+
+
+def test_a_location_is_sent_as_defined_where_rewriting_is_off() -> None:
+    answer = {"status": 201, "headers": {"location": "/made/1"}, "delay": "1s"}
+    settings = {"rewrite_location": False}
+    world = World({"namespaces": {"n": {"stubs": [stub("/new", response=answer)]}}})
+    world.call("POST", "/namespaces/n/apply", {"settings": settings})
+    assert world.call("GET", "/namespaces/n")["settings"] == settings
+    assert world.send("POST", "/~n/new").headers == (("location", "/made/1"),)
+    world.call("POST", "/namespaces/n/reset", {"only": ["settings"]})
+    moved = world.send("POST", "/~n/new")
+    assert (moved.headers, moved.delay_s) == ((("location", "/~n/made/1"),), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("target", "headers", "sent"),
+    [
+        ("/~n/new", {"Host": "ci.example.org"}, "/mocks/~n/made/1"),
+        ("/~n/new", {"Host": "CI.example.org:443"}, "/mocks/~n/made/1"),
+        ("/~n/new", {"Host": "ci.example.org:8080"}, "/~n/made/1"),
+        ("/~n/new", {"Host": "127.0.0.1:8080"}, "/~n/made/1"),
+        ("/new", {"Host": "ci.example.org", "X-Mock-Namespace": "n"}, "/made/1"),
+    ],
+)
+def test_a_location_stays_below_the_path_of_the_public_url(
+    target: str, headers: dict[str, str], sent: str
+) -> None:
+    answer = {"status": 201, "headers": {"location": "/made/1"}}
+    world = World(
+        {
+            "server": {"public_url": "https://ci.example.org/mocks/"},
+            "namespaces": {"n": {"stubs": [stub("/new", response=answer)]}},
+        }
+    )
+    response = world.reply("POST", target, b"", headers).response
+    assert response.headers == (("location", sent),)
+    assert world.entries("n")[0]["response"]["headers"] == [["location", sent]]
+
+
+def test_a_location_of_the_answer_to_what_no_stub_fits_gets_the_prefix_too() -> None:
+    settings = {"unmatched": {"status": 302, "headers": {"Location": "/login"}}}
+    world = World({"namespaces": {"n": {"settings": settings}}})
+    assert world.send("GET", "/~n/x").headers == (("Location", "/~n/login"),)
+
+
+def test_a_changed_location_counts_for_what_its_record_takes() -> None:
+    answer = {"status": 201, "headers": {"location": "/made/1", "X-Long": "x" * 3_000}}
+    world = World({"namespaces": {"n": {"stubs": [stub("/new", response=answer)]}}})
+    world.send("POST", "/new", X_Mock_Namespace="n")
+    shared = world.call("GET", "/namespaces/n")["counts"]["bytes"]
+    world.send("POST", "/~n/new")
+    both = world.call("GET", "/namespaces/n")["counts"]["bytes"]
+    assert both - shared > shared + 2_900
+    assert world.call("DELETE", "/namespaces/n/requests/2") is None
+    assert world.call("GET", "/namespaces/n")["counts"]["bytes"] == shared
 
 
 def test_another_prefix_or_none_may_be_configured() -> None:
@@ -331,7 +415,10 @@ def test_a_finished_namespace_answers_404_and_lists_what_came_late() -> None:
     response = world.send("GET", "/~a/x")
     assert (response.status, code(response)) == (404, "finished-namespace")
     again = world.call("POST", "/namespaces/a/finish", {"status": "failed"})
-    assert {**again, "late": []} == first | {"in_flight": again["in_flight"]}
+    assert again["late_total"] == 1
+    assert again["verdict"]["problems"][0]["kind"] == "late"
+    changed = ("in_flight", "late", "late_total", "verdict")
+    assert again == first | {key: again[key] for key in changed}
     owner = {"id": first["id"], "labels": {"test": "t"}, "status": "passed"}
     assert [each["last_owner"] for each in again["late"]] == [owner]
     assert world.call("GET", "/orphans")["orphans"] == again["late"]

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from tests.server.world import code, document, request
 
-from pymockapi.api.rows import CONTROL_ROOT, ROWS
+from pymockapi.api.row import CONTROL_ROOT
+from pymockapi.api.rows import ROWS
 from pymockapi.model.errors import Conflict, ControlError, UnknownCall
-from pymockapi.server.application_port import Reply
-from pymockapi.server.control import Control, Gate, MethodNotAllowed, Routes
-from pymockapi.service.calls import MISSING, Call, Outcome
+from pymockapi.server.application_port import Later, Reply
+from pymockapi.server.control import Control, MethodNotAllowed, Routes
+from pymockapi.server.gate import Gate
+from pymockapi.service.calls import MISSING, Call, Caller, Outcome
 
 
 class Operations:
@@ -35,12 +37,12 @@ class Operations:
 
     def answer(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
-    ) -> Reply | Awaitable[Reply]:
+    ) -> Reply | Later | Awaitable[Reply]:
         control = Control({row.name: self.perform for row in ROWS}, Gate(None))
         return control.answer(request(method, CONTROL_ROOT + path, body, headers))
 
 
-def at_once(reply: Reply | Awaitable[Reply]) -> Reply:
+def at_once(reply: Reply | Later | Awaitable[Reply]) -> Reply:
     assert isinstance(reply, Reply)
     return reply
 
@@ -65,7 +67,7 @@ def test_an_empty_parameter_is_no_call() -> None:
 def test_a_wrong_method_tells_those_that_the_path_takes() -> None:
     with pytest.raises(MethodNotAllowed) as refused:
         Routes().find("PATCH", ["namespaces"])
-    assert refused.value.suggestions == ("GET", "POST")
+    assert refused.value.suggestions == ("GET", "HEAD", "POST")
 
 
 def test_an_operation_that_does_not_wait_is_answered_at_once() -> None:
@@ -91,7 +93,7 @@ def waited(operations: Operations) -> Reply:
     async def run() -> Reply:
         operations.gate = asyncio.Event()
         reply = operations.answer("GET", "/health")
-        assert not isinstance(reply, Reply)
+        assert isinstance(reply, Awaitable)
         asyncio.get_running_loop().call_soon(operations.gate.set)
         return await reply
 
@@ -111,7 +113,7 @@ def test_an_operation_that_is_cancelled_while_it_waits_ends() -> None:
     async def run() -> None:
         operations = Operations(Outcome({}), asyncio.Event())
         reply = operations.answer("GET", "/health")
-        assert not isinstance(reply, Reply)
+        assert isinstance(reply, Awaitable)
         task = asyncio.ensure_future(reply)
         await asyncio.sleep(0)
         task.cancel()
@@ -131,10 +133,26 @@ def test_what_a_call_sent_reaches_its_operation() -> None:
     operations = Operations(Outcome({}))
     operations.answer("POST", "/namespaces/a/stubs", b'{"x": 1}', {"If-Match": '"4"'})
     operations.answer("GET", "/namespaces/a/requests?after=3&path=%2Fa%20b")
-    assert operations.calls == [
-        Call({"namespace": "a"}, {}, {"x": 1}, 4),
-        Call({"namespace": "a"}, {"after": "3", "path": "/a b"}, MISSING, None),
+    told = [
+        (each.path, each.query, each.body, each.if_version, each.has_if_match)
+        for each in operations.calls
     ]
+    assert told == [
+        ({"namespace": "a"}, {}, {"x": 1}, 4, True),
+        ({"namespace": "a"}, {"after": "3", "path": "/a b"}, MISSING, None, False),
+    ]
+
+
+def test_a_call_that_is_given_up_is_told_so_before_and_after_it_asks() -> None:
+    told: list[str] = []
+    caller = Caller()
+    caller.leave()
+    caller.when_gone(lambda: told.append("late"))
+    other = Caller()
+    other.when_gone(lambda: told.append("early"))
+    assert told == ["late"]
+    other.leave()
+    assert (told, other.is_gone) == (["late", "early"], True)
 
 
 def test_if_match_means_nothing_to_a_row_that_is_not_conditional() -> None:
@@ -146,6 +164,27 @@ def test_if_match_means_nothing_to_a_row_that_is_not_conditional() -> None:
 def test_a_byte_order_mark_is_no_json() -> None:
     reply = at_once(Operations(Outcome({})).answer("POST", "/namespaces", b"\xef\xbb\xbf{}"))
     assert (reply.response.status, code(reply.response)) == (400, "unreadable")
+
+
+@pytest.mark.parametrize("size", [0, 300_000])
+def test_half_of_a_surrogate_pair_is_told(size: int) -> None:
+    body = b'{"x": [' + b"1," * size + rb'1], "name": "\ud800"}'
+
+    async def run() -> Reply:
+        reply = Operations(Outcome({})).answer("POST", "/namespaces", body)
+        return await reply if isinstance(reply, Awaitable) else at_once(reply)
+
+    response = asyncio.run(run()).response
+    assert (response.status, code(response)) == (400, "unreadable")
+    place = body.index(rb"\ud800") + len(rb"\ud800")
+    told = b"JSON that cannot be read: half of a surrogate pair in a string (byte %d)" % place
+    assert told in response.body
+
+
+@pytest.mark.parametrize("body", [b'{"a": "\\\\ud800"', b'{"a": "x'])
+def test_a_text_that_ends_too_early_is_told_so(body: bytes) -> None:
+    response = at_once(Operations(Outcome({})).answer("POST", "/namespaces", body)).response
+    assert b"The body is no JSON: Input data was truncated" in response.body
 
 
 def test_a_refused_call_reaches_no_operation() -> None:

@@ -29,7 +29,7 @@ from tests.server.world import World, request
 from pymockapi.model.request import Memo, Request
 from pymockapi.server import edge
 from pymockapi.server.application_port import Reply
-from pymockapi.server.edge import Edge
+from pymockapi.server.edge import Door, Edge
 from pymockapi.server.limits import EdgeLimits
 
 GET: Final = b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -45,7 +45,7 @@ class Forgetful(Edge):
 
 def line_of(kind: type[Edge] = Edge, limits: EdgeLimits | None = None, port: int = 5) -> Line:
     app = FakeApplication()
-    return Line(app, edge=kind(app, limits or EdgeLimits()), port=port)
+    return Line(door=Door(kind(limits or EdgeLimits()), app), port=port)
 
 
 def told(app: FakeApplication) -> list[tuple[object, ...]]:
@@ -85,15 +85,15 @@ def test_what_comes_again_is_read_as_the_first_time(name: str, times: int) -> No
 
     async def outcome(kind: type[Edge]) -> tuple[list[bytes], object, object]:
         app, output = FakeApplication(), []
-        server = kind(app, EdgeLimits())
+        server = Door(kind(EdgeLimits()), app)
         for port in range(5):
-            line = Line(edge=server, port=port)
+            line = Line(door=server, port=port)
             for _ in range(2):
                 if not line.transport.is_closed:
                     line.send(AGAIN[name] * times)
                     await line.turns(2)
             output.append(line.transport.output)
-        server.close()
+        server.edge.close()
         return output, told(app), [(*each[:2], each[2].target) for each in app.refused]
 
     assert asyncio.run(outcome(Edge)) == asyncio.run(outcome(Forgetful))
@@ -105,15 +105,15 @@ def test_a_known_head_may_come_in_any_two_pieces(name: str) -> None:
 
     async def outcome(kind: type[Edge]) -> tuple[list[bytes], object]:
         app, output = FakeApplication(), []
-        server = kind(app, EdgeLimits())
+        server = Door(kind(EdgeLimits()), app)
         for at in range(len(sent)):
-            line = Line(edge=server)
+            line = Line(door=server)
             for piece in (sent[:at], sent[at:]):
                 if piece and not line.transport.is_closed:
                     line.send(piece)
                     await line.turns(1)
             output.append(line.transport.output)
-        server.close()
+        server.edge.close()
         return output, told(app)
 
     assert asyncio.run(outcome(Edge)) == asyncio.run(outcome(Forgetful))
@@ -158,13 +158,13 @@ def test_a_body_that_the_application_looked_at_is_not_seen_by_the_next() -> None
 def test_a_request_is_from_the_client_that_sent_it_whoever_sent_its_head_before() -> None:
     async def check() -> None:
         app = FakeApplication()
-        server = Edge(app, EdgeLimits())
+        server = Door(Edge(EdgeLimits()), app)
         for port in (7, 8, 7, 9, 8):
-            Line(edge=server, port=port).send(GET)
+            Line(door=server, port=port).send(GET)
         assert [each.client for each in app.requests] == [
             f"127.0.0.1:{port}" for port in (7, 8, 7, 9, 8)
         ]
-        server.close()
+        server.edge.close()
 
     asyncio.run(check())
 
@@ -201,12 +201,12 @@ def test_heads_are_kept_from_their_second_time_on_and_the_oldest_goes_first(
         heads = list(distinct(5))
         for head in heads:
             line.send(head)
-        assert not line.edge.known
+        assert not line.door.known
         for head in heads:
             line.send(head)
-        assert list(line.edge.known) == heads[2:]
+        assert list(line.door.known) == heads[2:]
         line.send(heads[2] + heads[0])
-        assert list(line.edge.known) == [*heads[3:], heads[0]]
+        assert list(line.door.known) == [*heads[3:], heads[0]]
         assert line.transport.output.count(b"HTTP/1.1 200") == 12
         line.edge.close()
 
@@ -219,7 +219,7 @@ def test_long_heads_are_not_kept() -> None:
         head = GET[:-2] + b"X-Long: %b\r\n\r\n" % (b"x" * 2_000)
         for _ in range(3):
             line.send(head)
-        assert not line.edge.known
+        assert not line.door.known
         line.edge.close()
 
     asyncio.run(check())
@@ -231,11 +231,10 @@ def test_heads_that_never_repeat_leave_nothing_but_a_bounded_number_of_marks(
     monkeypatch.setattr(edge, "_MAX_SEEN", 10)
 
     async def check() -> None:
-        server = Edge(FakeApplication(), EdgeLimits())
+        server = Edge(EdgeLimits())
         heads = list(distinct(100))
         assert not any(server.has_seen(head) for head in heads)
         assert sum(map(server.has_seen, heads[-10:])) <= 10
-        assert not server.known
         server.close()
 
     asyncio.run(check())
@@ -351,3 +350,42 @@ def test_knowing_heads_changes_neither_an_answer_nor_a_record(
         assert knowing.recorded() == forgetful.recorded()
 
     asyncio.run(both())
+
+
+def test_what_is_known_at_one_door_is_not_known_at_another() -> None:
+    """Views and routes hold for the application and the scheme of their door."""
+
+    async def check() -> None:
+        server = Edge(EdgeLimits())
+        plain = Door(server, FakeApplication())
+        secure = Door(server, FakeApplication(), "https")
+        for _ in range(3):
+            for door in (plain, secure):
+                Line(door=door).send(GET + POST + b"hi" + POST + b"h")
+        for door in (plain, secure):
+            app = door.application
+            assert isinstance(app, FakeApplication)
+            assert {each.scheme for each in app.requests} == {door.scheme}
+            assert len(app.requests) == 6
+        for peer in list(server.connections):
+            peer.abort()
+        assert {each[2].scheme for each in secure.application.refused} == {"https"}  # type: ignore[attr-defined]
+        server.close()
+
+    asyncio.run(check())
+
+
+def test_the_heads_of_all_doors_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge, "_MAX_KNOWN", 3)
+
+    async def check() -> None:
+        server = Edge(EdgeLimits())
+        doors = [Door(server, FakeApplication()) for _ in range(2)]
+        heads = list(distinct(3))
+        for door in doors * 2:
+            for head in heads:
+                Line(door=door).send(head)
+        assert [list(door.known) for door in doors] == [[], heads]
+        server.close()
+
+    asyncio.run(check())

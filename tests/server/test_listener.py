@@ -13,6 +13,7 @@ from pymockapi.model.exchange import Phase
 from pymockapi.model.request import Request
 from pymockapi.model.response import make_response
 from pymockapi.server.application_port import Reply
+from pymockapi.server.edge import Edge
 from pymockapi.server.limits import EdgeLimits
 from pymockapi.server.listener import listen
 
@@ -34,7 +35,7 @@ def test_a_port_in_use_is_an_os_error(run: Run) -> None:
     async def check() -> None:
         one = await serve(FakeApplication())
         with pytest.raises(OSError, match=r"address"):
-            await listen(FakeApplication(), "127.0.0.1", one.port)
+            await listen(Edge(EdgeLimits()), FakeApplication(), "127.0.0.1", one.port)
         await one.stop()
 
     run(check())
@@ -46,7 +47,7 @@ def test_small_answers_leave_without_waiting_for_more(run: Run) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
         writer.write(GET)
         await reader.readexactly(len(ok(b"GET|/a||")))
-        (peer,) = listener._edge.connections
+        (peer,) = listener._door.connections
         sock = peer._transport.get_extra_info("socket")  # type: ignore[attr-defined]
         assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         writer.close()
@@ -78,7 +79,7 @@ def test_one_connection_too_many_is_told_503_and_the_others_go_on(
 def test_connections_far_over_the_limit_are_dropped_unanswered() -> None:
     async def check() -> None:
         first = Line(limits=EdgeLimits(connections=0))
-        lines = [Line(first.app, edge=first.edge) for _ in range(100)]
+        lines = [Line(door=first.door) for _ in range(100)]
         assert all(b" 503 " in line.transport.output for line in [first, *lines[:99]])
         assert lines[99].transport.output == b""
         first.edge.close()

@@ -155,12 +155,12 @@ def test_cancel_closes_unanswered_where_an_answer_of_that_owner_waits(run: Run) 
         mine = asyncio.create_task(ask(listener, get("/b") + get("/never?owner=me")))
         yours = asyncio.create_task(ask(listener, get("/never?owner=you") + get("/c?owner=you")))
         await app.until(lambda: len(app.requests) == 4)
-        listener.cancel("nobody")
-        listener.cancel("me")
+        listener._door.edge.cancel("nobody")
+        listener._door.edge.cancel("me")
         assert ("/never", ABORTED, 0) in app.phases
         assert await mine == ok(b"/b")
         assert not yours.done()
-        listener.cancel("you")
+        listener._door.edge.cancel("you")
         assert await yours == b""
         assert app.phases_of("/c") == [DELAYED, ABORTED]
         await listener.stop()
@@ -174,7 +174,7 @@ def test_a_request_that_cancels_an_answer_on_its_own_connection_is_aborted_with_
     async def check() -> None:
         def answer(request: Request) -> Reply:
             if request.path == "/reset":
-                listener.cancel("me")
+                listener._door.edge.cancel("me")
             return by_target(request)
 
         app = FakeApplication(answer)

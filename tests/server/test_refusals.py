@@ -262,11 +262,11 @@ def test_a_full_server_refuses_bodies_and_says_which_limit() -> None:
     async def check() -> None:
         edge_line = Line(limits=EdgeLimits(inflight_bytes=1000))
         edge_line.send(POST + b"Content-Length: 900\r\n\r\n" + b"x" * 800)
-        other = Line(edge_line.app, edge=edge_line.edge)
+        other = Line(door=edge_line.door)
         other.send(POST + b"Content-Length: 300\r\n\r\n")
         assert refusal(other.transport.output) == (503, "limit-reached")
         assert b"inflight_bytes" in other.transport.output
-        third = Line(edge_line.app, edge=edge_line.edge)
+        third = Line(door=edge_line.door)
         third.send(CHUNKED + b"fff\r\n" + b"x" * 250)
         assert refusal(third.transport.output) == (503, "limit-reached")
         edge_line.send(b"x" * 100)

@@ -10,18 +10,22 @@ from typing import Any, Final
 import msgspec
 
 from pymockapi.api.bindings import bind
-from pymockapi.api.rows import CONTROL_ROOT
+from pymockapi.api.row import CONTROL_ROOT
 from pymockapi.engine.project import read_configuration
 from pymockapi.model.clock import SECOND_NS
 from pymockapi.model.reader import Findings
 from pymockapi.model.request import Request
 from pymockapi.model.response import Response
 from pymockapi.server.application import MockApplication
-from pymockapi.server.application_port import Reply
-from pymockapi.server.control import Control, Gate
+from pymockapi.server.application_port import Later, Reply
+from pymockapi.server.control import Control
+from pymockapi.server.gate import Gate
 from pymockapi.server.own_answers import OwnAnswers
+from pymockapi.server.shares import Shares
 from pymockapi.service.calls import Site
+from pymockapi.service.feeds import Feeds
 from pymockapi.service.namespaces import Namespaces
+from pymockapi.service.waits import CallLater
 from pymockapi.store.memory import MemoryStore, no_pause
 from pymockapi.store.selecting import Pause
 
@@ -31,7 +35,13 @@ START_NS: Final = 1_900_000_000 * SECOND_NS
 class World:
     """One server's inside; ``real_ns`` and ``monotonic_s`` stand still until a test moves them."""
 
-    def __init__(self, document: Mapping[str, Any] | None = None, pause: Pause = no_pause) -> None:
+    def __init__(
+        self,
+        document: Mapping[str, Any] | None = None,
+        pause: Pause = no_pause,
+        shares: Shares | None = None,
+        later: CallLater | None = None,
+    ) -> None:
         found = Findings()
         configuration = read_configuration({"version": 1, **(document or {})}, found)
         found.check("The test's own config")
@@ -44,12 +54,13 @@ class World:
             monotonic_s=lambda: self.monotonic_s,
             pause=pause,
         )
-        site = Site(self.store, configuration.server.seed, lambda: "http://127.0.0.1:1")
+        site = Site(self.store, lambda: "http://127.0.0.1:1", later=later)
+        self.site = site
         asyncio.run(Namespaces(site).create_presets())
-        control = Control(bind(site), Gate(None))
-        own_answers = OwnAnswers(lambda: self.monotonic_s)
+        self.feeds = Feeds(site)
+        control = Control(bind(site, self.feeds), Gate(None), pause, self.feeds)
         self.application = MockApplication(
-            self.store, configuration.server, control.answer, own_answers
+            self.store, configuration.server, control.answer, OwnAnswers(), shares
         )
 
     def reply(
@@ -60,12 +71,16 @@ class World:
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """Return the reply to one request."""
-        reply = self.application.answer(request(method, target, body, headers))
-        if isinstance(reply, Reply):
+        asked = request(method, target, body, headers)
+        if not target.startswith("/__mock"):
+            reply = self.application.answer(asked)
+            assert isinstance(reply, Reply)
             return reply
 
         async def waited() -> Reply:
-            return await reply
+            reply = self.application.answer(asked)
+            assert not isinstance(reply, Later)
+            return reply if isinstance(reply, Reply) else await reply
 
         return asyncio.run(waited())
 
@@ -80,6 +95,13 @@ class World:
         response = self.reply(method, CONTROL_ROOT + path, raw).response
         assert response.status < 300, response
         return document(response) if response.body else None
+
+    def begin_call(self, method: str, path: str, body: Any) -> None:
+        """Make a control call that ends on its first step; for tests on a loop."""
+        raw = b"" if body is None else json.dumps(body).encode()
+        reply = self.application.answer(request(method, CONTROL_ROOT + path, raw))
+        assert isinstance(reply, Reply)
+        assert reply.response.status < 300, reply
 
     def entries(self, ns: str = "default") -> list[Any]:
         found: list[Any] = self.call("GET", f"/namespaces/{ns}/requests")["requests"]

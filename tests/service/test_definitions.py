@@ -196,6 +196,22 @@ def test_a_sequence_tells_where_it_stands(
     assert seen == [1, 2, 3, last]
 
 
+def test_how_many_requests_a_stub_has_answered_is_set(world: World) -> None:
+    sequence = {"name": "s", "request": {"path": "/s"}, "responses": [{}, {}]}
+    limited = {"name": "t", "request": {"path": "/t"}, "times": 2}
+    world.call("POST", NS + "/stubs", [sequence, limited])
+    world.call("POST", NS + "/apply", {"cursors": {"t": {"hits": 1}}})
+    assert [world.send("GET", "/~a/t").status for _ in range(2)] == [200, 404]
+    world.call("POST", NS + "/apply", {"cursors": {"t": {"hits": 0}}})
+    assert world.send("GET", "/~a/t").status == 200
+    world.call("PUT", NS + "/sequences/s", {"position": 1, "hits": 7})
+    (listed,) = [s for s in world.call("GET", NS + "/stubs")["stubs"] if s["name"] == "s"]
+    assert (listed["hits"], world.call("GET", NS + "/sequences/s")["cursors"][0]["position"]) == (
+        7,
+        1,
+    )
+
+
 def test_a_cursor_is_set_by_position_or_by_step(world: World) -> None:
     world.call("POST", NS + "/stubs", STEPS)
     assert world.call("PUT", NS + "/sequences/s", {"step": 3})["cursors"][0]["position"] == 3
@@ -230,10 +246,21 @@ def test_under_per_each_value_has_a_cursor_of_its_own(world: World) -> None:
     ]  # fmt: skip
 
 
+def test_the_cursor_of_requests_without_a_value_is_set_by_null(world: World) -> None:
+    world.call("POST", NS + "/stubs", {**STEPS, "per": "query.q"})
+    assert refused(world, "PUT", NS + "/sequences/s", b'{"position": 1}') == (409, "conflict")
+    world.call("PUT", NS + "/sequences/s", {"position": 1, "key": None})
+    assert world.call("GET", NS + "/sequences/s")["cursors"] == [
+        {"key": None, "position": 1, "step": 1}
+    ]
+    assert world.send("GET", "/~a/s").status == world.send("GET", "/~a/s?q=1").status == 201
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [(b'{"position": 1, "key": "x"}', 409), (b'{"position": -1}', 422), (b'{"step": 0}', 422),
-     (b'{"step": 4}', 422), (b'{"step": 1, "position": 1}', 422), (b"{}", 422), (b'{"reset": false}', 422),
+     (b'{"step": 4}', 422), (b'{"hits": -1}', 422), (b'{"hits": 1, "reset": true}', 422),
+     (b'{"hits": 1, "key": "x"}', 422), (b'{"step": 1, "position": 1}', 422), (b"{}", 422), (b'{"reset": false}', 422),
      (b"null", 200), (b'{"position": 0}', 200), (b'{"step": 3.0}', 200)],
 )  # fmt: skip
 def test_a_cursor_is_set_in_one_way_that_fits(world: World, body: bytes, status: int) -> None:

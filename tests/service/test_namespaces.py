@@ -71,6 +71,22 @@ def test_the_answer_tells_which_stub_replaced_which(world: World) -> None:
     assert text(world, "/pay") == "base"
 
 
+def test_the_answer_tells_which_stubs_never_answer(world: World) -> None:
+    request = {"path": "/pay"}
+    own = [{"name": "one", "request": request}, {"name": "two", "request": request}]
+    found = create(world, name="a", stubs=own)
+    by = {"stub": "two", "layer": "own"}
+    shadowed = [
+        {"stub": "pay", "layer": "base", "by": by}, {"stub": "one", "layer": "own", "by": by},
+    ]  # fmt: skip
+    assert found["applied"]["shadowed"] == shadowed
+    assert world.call("GET", "/namespaces/a")["applied"]["shadowed"] == shadowed
+    world.send("DELETE", "/__mock/v1/namespaces/a/stubs/two")
+    shadowed = [{"stub": "pay", "layer": "base", "by": {"stub": "one", "layer": "own"}}]
+    assert world.call("GET", "/namespaces/a")["applied"]["shadowed"] == shadowed
+    assert world.call("GET", "/namespaces/default")["applied"]["shadowed"] == []
+
+
 def test_the_seed_comes_from_the_servers_seed_and_the_test_label() -> None:
     def seed(server: int, **definition: Any) -> Any:
         return create(World({"server": {"seed": server}}), **definition)["seed"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from typing import Any, Final
 
@@ -137,7 +138,7 @@ def test_an_entry_has_every_documented_part(world: World) -> None:
     found = world.call("GET", f"{NS}/requests/1")
     assert found == {
         "number": 1, "at": "2030-03-17T17:46:40.000000Z", "mock_at": "2030-03-17T17:46:40.000000Z",
-        "phase": "received", "client": "127.0.0.1:5", "method": "GET", "target": "/orders/1",
+        "phase": "received", "client": "127.0.0.1:5", "scheme": "http", "method": "GET", "target": "/orders/1",
         "path": "/orders/1", "query": {}, "headers": [["Host", "127.0.0.1"], ["X-Request-Id", "id-1"]],
         "trailers": [], "body": {"size": 0}, "correlation": {"x-request-id": "id-1"}, "selector": "default",
         "conflict": None, "stub": "order", "step": None, "hit": 1, "params": {"id": "1"}, "error": None,
@@ -258,6 +259,16 @@ def test_a_dry_run_takes_headers_of_one_or_several_values() -> None:
     assert match(world, headers={"A": "1\r\nB: true"})["matched"] is False
 
 
+def test_a_dry_run_may_be_of_https(world: World) -> None:
+    stub = {"name": "safe", "request": {"path": "/safe", "scheme": "https"}}
+    world.call("POST", f"{NS}/stubs", stub)
+    assert match(world, path="/safe", scheme="https")["stub"] == "safe"
+    told = match(world, path="/safe")
+    assert not told["matched"]
+    differing = [each for each in told["candidates"] if each["stub"] == "safe"]
+    assert [each["field"] for each in differing[0]["differences"]] == ["scheme"]
+
+
 @pytest.mark.parametrize(
     ("trial", "pointer"),
     [({"path": "orders"}, "/path"), ({"json": 1, "text": "a"}, ""), ({"base64": "?"}, "/base64"),
@@ -276,3 +287,20 @@ def test_each_mistake_of_a_pattern_is_told_once(world: World) -> None:
     found = [(each["pointer"], each["message"]) for each in document(response)["errors"]]
     assert [pointer for pointer, _ in found] == ["/json", "/matched", "/metod"]
     assert found[0][1] == "unknown key 'json'; it goes under 'body'"
+
+
+def test_of_a_body_over_a_mebibyte_size_and_hash_are_told(world: World) -> None:
+    large = b"x" * (1024 * 1024 + 1)
+    world.send("POST", "/large", large)
+    for entry in (world.call("GET", f"{NS}/requests/8"), world.entries()[-1]):
+        assert entry["body"] == {"size": len(large), "sha256": hashlib.sha256(large).hexdigest()}
+
+
+@pytest.mark.parametrize(("size", "shown"), [(256 * 1024, True), (256 * 1024 + 1, False)])
+def test_a_long_body_is_shown_as_text_and_a_shorter_one_as_json_too(
+    world: World, size: int, shown: bool
+) -> None:
+    world.send("POST", "/large", b'"' + b"x" * (size - 2) + b'"')
+    body = world.call("GET", f"{NS}/requests/8")["body"]
+    assert len(body["text"]) == size
+    assert ("json" in body) is shown

@@ -50,7 +50,7 @@ from pymockapi.model.errors import (
     UnknownNamespace,
     UnknownStub,
 )
-from pymockapi.model.event import Event
+from pymockapi.model.event import Event, EventKind
 from pymockapi.model.exchange import Phase
 from pymockapi.model.plan import Grant, Outdated
 from pymockapi.store.port import Arrival, Query
@@ -102,6 +102,11 @@ BAD: Final[dict[str, tuple[Change, type[ControlError]]]] = {
         LimitReached,
     ),
 }
+
+
+def unchanged(found: dict[str, Any], *keys: str) -> dict[str, Any]:
+    """Return ``found`` without ``keys``; objects made anew for the same stub are alike."""
+    return {key: value for key, value in found.items() if key not in keys}
 
 
 def texts(bench: Bench, target: str, count: int = 1) -> list[str]:
@@ -621,6 +626,53 @@ class StoreContract:
         assert bench.store.lives.last_named("a") is not None
         assert bench.store.lives.last_named("b") is ended
 
+    def test_a_finished_one_is_read_by_its_id_as_it_was(self, bench: Bench) -> None:
+        space = bench.create(state={"n": 1})
+        bench.ask()
+        before = picture(space)
+        bench.run(bench.store.finish("a", None))
+        bench.clockwork.now_ns += SECOND_NS
+        left = bench.store.readable(space.id)
+        assert {**picture(left), "seq": before["seq"]} == before
+        assert left.now_ns() == NOW_NS
+        assert left.plans == {}
+        page = bench.run(bench.store.select(space.id, Query()))
+        assert numbers(page.entries) == [1]
+
+    @pytest.mark.parametrize("key", ["name", "id"])
+    def test_nothing_is_written_to_a_finished_one(self, bench: Bench, key: str) -> None:
+        space = bench.create()
+        bench.run(bench.store.finish("a", None))
+        ns = "a" if key == "name" else space.id
+        with pytest.raises(
+            FinishedNamespace, match=f"'a' \\(id {space.id}\\).*namespaces/{space.id}"
+        ):
+            bench.apply(MergeState({}), ns=ns)
+
+    def test_a_live_name_goes_before_an_id(self, bench: Bench) -> None:
+        old = bench.create()
+        bench.run(bench.store.finish("a", None))
+        live = bench.create(old.id)
+        assert bench.store.readable(old.id) is live
+        assert bench.store.known(old.id) is live
+
+    def test_it_may_be_finished_again_by_id_though_its_name_lives_anew(self, bench: Bench) -> None:
+        old = bench.create()
+        ended = bench.run(bench.store.finish("a", "passed"))
+        bench.create()
+        assert bench.run(bench.store.finish(old.id, "failed")) is ended
+
+    def test_one_that_was_deleted_or_forgotten_is_not_there_by_its_id(self, bench: Bench) -> None:
+        gone = bench.create("gone").id
+        bench.run(bench.store.remove("gone"))
+        old = bench.create().id
+        for name in ("a", "b", "c"):
+            bench.store.view(name) or bench.create(name)
+            bench.run(bench.store.finish(name, None))
+        for identity in (gone, old):
+            with pytest.raises(UnknownNamespace):
+                bench.store.readable(identity)
+
     def test_orphans_are_kept_with_the_last_owner_of_their_name(self, bench: Bench) -> None:
         bench.create()
         bench.run(bench.store.remove("a"))
@@ -764,6 +816,115 @@ class StoreContract:
             bench.run(bench.store.restore("a", "s", 1))
         assert picture(space) == before
 
+    # scopes
+
+    def test_a_closed_scope_leaves_all_but_the_journal_as_it_found_it(self, bench: Bench) -> None:
+        space = bench.create(stubs=(stub_of("below"), stub_of("own", times=2)))
+        bench.apply(RemoveStubs(("shared",)), MergeState({"n": 1}), SetClock(True, 5))
+        bench.ask()
+        before = picture(space)
+        scope = bench.store.open_scope("a", "test one")
+        bench.names(2)
+        bench.apply(
+            UseSets(("down",), merged(delay=1)), ReplaceOwnStubs(()), ReplaceState({}), SetClock()
+        )
+        bench.ask("/nothing")
+        judged, closed = bench.run(bench.store.close_scope("a", scope.id))
+        assert [each.name for each in closed] == ["test one"]
+        assert [(each.kind, each.count) for each in judged.verdict().problems] == [("unmatched", 1)]
+        changing = ("version", "state_version", "seq", "numbers")
+        assert unchanged(picture(space), *changing) == unchanged(before, *changing)
+        assert bench.names(3) == ["own", "below", "below"]
+        assert (space.journal.last, space.scopes) == (7, [])
+
+    def test_closing_a_scope_closes_those_above_it(self, bench: Bench) -> None:
+        space = bench.create()
+        outer, inner, top = (bench.store.open_scope("a") for _ in range(3))
+        bench.apply(MergeState({"n": 1}))
+        _, closed = bench.run(bench.store.close_scope("a", inner.id))
+        assert closed == (inner, top)
+        assert (space.state, space.scopes) == ({}, [outer])
+        with pytest.raises(UnknownItem, match=f"no open scope '{top.id}'.*Open are '{outer.id}'"):
+            bench.run(bench.store.close_scope("a", top.id))
+
+    def test_a_scope_counts_what_came_since_it_was_opened(self, bench: Bench) -> None:
+        bench.create()
+        bench.ask("/nothing")
+        outer = bench.store.open_scope("a")
+        bench.ask("/nothing")
+        inner = bench.store.open_scope("a")
+        bench.ask("/nothing")
+        for scope, count in ((inner, 1), (outer, 2)):
+            judged, _ = bench.run(bench.store.close_scope("a", scope.id))
+            assert [each.count for each in judged.verdict().problems] == [count]
+
+    def test_a_reset_in_a_scope_returns_to_the_scopes_beginning(self, bench: Bench) -> None:
+        space = bench.create(state={"n": 0})
+        bench.define(stub_of("module"))
+        bench.ask("/nothing")
+        outer = bench.store.open_scope("a")
+        bench.ask("/nothing")
+        inner = bench.store.open_scope("a")
+        bench.apply(MergeState({"n": 2}), ReplaceOwnStubs((stub_of("test"),)))
+        bench.ask("/nothing")
+        bench.apply(Reset())
+        assert (bench.names(1), space.state, len(space.scopes)) == (["module"], {"n": 0}, 2)
+        assert space.journal.kept == 1
+        judged, _ = bench.run(bench.store.close_scope("a", inner.id))
+        assert judged.verdict().passed
+        judged, _ = bench.run(bench.store.close_scope("a", outer.id))
+        assert [each.count for each in judged.verdict().problems] == [1]
+        bench.apply(Reset())
+        assert bench.names(1) == [None]
+
+    def test_deleting_every_request_makes_every_verdict_forget_them(self, bench: Bench) -> None:
+        bench.create()
+        bench.ask("/nothing")
+        scope = bench.store.open_scope("a")
+        bench.ask("/nothing")
+        bench.store.clear_requests("a")
+        judged, _ = bench.run(bench.store.close_scope("a", scope.id))
+        assert judged.verdict().passed
+
+    def test_scopes_count_as_snapshots(self, bench: Bench) -> None:
+        bench.create(settings=settings_of(limits={"snapshots": 2}))
+        bench.store.take_snapshot("a", None)
+        bench.store.open_scope("a")
+        with pytest.raises(LimitReached, match="the limit 'snapshots' is 2"):
+            bench.store.open_scope("a")
+        with pytest.raises(LimitReached):
+            bench.store.take_snapshot("a", None)
+
+    def test_a_deleted_default_has_no_scope_left(self, bench: Bench) -> None:
+        space = bench.create("default")
+        bench.apply(MergeState({"n": 1}), ns="default")
+        bench.store.open_scope("default")
+        bench.run(bench.store.remove("default"))
+        assert (space.scopes, space.state) == ([], {})
+
+    def test_closing_a_scope_of_another_version_changes_nothing(self, bench: Bench) -> None:
+        space = bench.create()
+        scope = bench.store.open_scope("a")
+        bench.apply(MergeState({"n": 1}))
+        before = picture(space)
+        with pytest.raises(Stale):
+            bench.run(bench.store.close_scope("a", scope.id, 1))
+        assert picture(space) == before
+
+    def test_of_many_that_close_a_scope_at_once_one_does(self, bench: Bench) -> None:
+        bench.create()
+        scope = bench.store.open_scope("a")
+
+        async def close() -> bool:
+            await asyncio.sleep(0)
+            try:
+                await bench.store.close_scope("a", scope.id)
+            except UnknownItem:
+                return False
+            return True
+
+        assert sum(run_all(bench, [close() for _ in range(10)])) == 1
+
     # select
 
     def test_pages_go_on_where_the_last_one_ended(self, bench: Bench) -> None:
@@ -799,6 +960,8 @@ class StoreContract:
             (Query(uncounted=False), [1, 2, 3, 4, 5, 6]),
             (Query(correlation="r-4"), [4]),
             (Query(correlation="a"), []),
+            (Query(correlation="r-4", matched=True), []),
+            (Query(correlation="r-4", path="/nothing"), []),
             (Query(fits=lambda entry: entry.number % 2 == 0), [2, 4, 6]),
         ],
     )
@@ -843,9 +1006,9 @@ class StoreContract:
         end()
         bench.ask()
         assert [(event.kind.value, event.number) for event in told] == [
+            ("request.received", 1),
             ("state.changed", 1),
             ("sequence.exhausted", 1),
-            ("request.received", 1),
             ("request.received", 2),
             ("request.unmatched", 3),
             ("stubs.changed", None),
@@ -886,6 +1049,79 @@ class StoreContract:
         bench.store.follow(told.append, "a")
         entry = bench.ask().exchange
         assert [(event.seq, event.number) for event in told] == [(entry.seq, entry.number)]
+
+    def test_an_event_of_a_request_is_told_once_it_is_recorded_and_in_force(
+        self, bench: Bench
+    ) -> None:
+        """P1 and P5: whoever hears of a request finds it, with all that it changed."""
+        space = bench.create(
+            stubs=(
+                stub_of("s", responses=[{"set": {"n": 1}}], set={"m": 2}, after_last="fail"),
+                stub_of("t", request={"path": "/t"}),
+            )
+        )
+        met: list[tuple[str, bool]] = []
+
+        def hear(event: Event) -> None:
+            entry = space.journal.get(event.number or 0)
+            was_changed = "state" not in event.kind or space.state == {"m": 2, "n": 1}
+            met.append((event.kind.value, entry is not None and was_changed))
+
+        bench.store.follow(hear, "a")
+        entries = [bench.ask().exchange, bench.ask("/t").exchange, bench.ask("/none").exchange]
+        arrival = Arrival(make_request("GET", "/"), "header")
+        entries.append(bench.store.refuse("a", arrival, Phase.REFUSED, "bad-request"))
+        bench.store.progress(entries[0], Phase.ANSWERED, 9)
+        bench.store.progress(entries[1], Phase.ABORTED, 0)
+        bench.store.progress(entries[2], Phase.FAILED, 0)
+        assert met == [
+            ("request.received", True), ("state.changed", True), ("sequence.exhausted", True),
+            ("request.received", True), ("request.unmatched", True), ("request.unmatched", True),
+            ("request.answered", True), ("request.aborted", True), ("request.aborted", True),
+        ]  # fmt: skip
+
+    def test_answers_are_told_once_and_phases_on_the_way_are_not(self, bench: Bench) -> None:
+        told: list[Event] = []
+        space = bench.create(stubs=(stub_of("s"),))
+        entry = bench.ask().exchange
+        before = space.events.seq
+        bench.store.follow(told.append, "a")
+        for phase in (Phase.DELAYED, Phase.SENDING, Phase.SENDING, Phase.ANSWERED):
+            bench.store.progress(entry, phase, 1)
+        assert [(event.kind.value, event.seq) for event in told] == [
+            ("request.answered", before + 1)
+        ]
+        assert told[0].at == entry.at + entry.took_ns
+
+    def test_events_are_kept_whether_somebody_follows_or_not(self, bench: Bench) -> None:
+        """One that is followed keeps what another keeps that is not."""
+        kept = []
+        for name in ("a", "b"):
+            space = bench.create(name, stubs=(stub_of("s", responses=[{"set": {"n": 1}}]),))
+            if name == "a":
+                bench.store.follow(lambda _: None, name)
+            for entry in [bench.ask(ns=name).exchange, bench.ask("/x", ns=name).exchange]:
+                bench.store.progress(entry, Phase.ANSWERED, 9)
+            bench.apply(MergeState({"a": 1}), ns=name)
+            records = [space.events.get(seq) for seq in range(1, space.events.last + 1)]
+            kept.append([
+                each if isinstance(each, int) else (each.kind, each.number, each.facts) for each in records
+            ])  # fmt: skip
+        assert kept[0] == kept[1]
+        assert len(kept[0]) == 7
+
+    def test_the_end_of_a_namespace_is_its_last_event(self, bench: Bench) -> None:
+        space = bench.create(stubs=(stub_of("s"),))
+        entry = bench.ask().exchange
+        bench.run(bench.store.finish("a", "passed"))
+        last = space.events.last
+        bench.store.progress(entry, Phase.ABORTED, 0)
+        space.publish(EventKind.STUBS_CHANGED)
+        record = space.events.get(last)
+        assert isinstance(record, Event)
+        assert (record.kind, space.events.last) == (EventKind.NAMESPACE_FINISHED, last)
+        assert record.facts == {"requests": 1, "passed": True, "status": "passed"}
+        assert space.events.ended == "finished"
 
     # clock
 

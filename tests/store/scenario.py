@@ -9,13 +9,15 @@ from typing import Final
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
-from tests.store.worlds import Bench, bench_of, merged, project_of, stub_of
+from tests.store.worlds import Bench, bench_of, merged, project_after, project_of, stub_of
 
+from pymockapi.engine.configuration import Configuration
 from pymockapi.model.changes import (
     RESET_PARTS,
     Change,
     DefineStubs,
     MergeState,
+    NamespaceSpec,
     RemoveStubs,
     ReplaceOwnStubs,
     ReplaceState,
@@ -26,6 +28,7 @@ from pymockapi.model.changes import (
 from pymockapi.model.errors import ControlError
 from pymockapi.model.plan import Grant
 from pymockapi.model.stub import Json, Stub
+from pymockapi.store.reconfiguring import put_in_force, tell
 
 NAMES: Final = ("s", "t", "u", "v")
 names = st.sampled_from(NAMES)
@@ -67,6 +70,10 @@ def documents(found: dict[str, dict[str, Json]]) -> list[Json]:
     return [stub_from(name, part).definition for name, part in found.items()]
 
 
+def keeping(found: list[Json], kept: set[str]) -> list[Json]:
+    return [{**each, "keep_cursor": each["name"] in kept} for each in found]
+
+
 class Scenario(RuleBasedStateMachine):
     """``bench`` holds namespace ``a``; ``done`` is called after each change that was accepted."""
 
@@ -75,13 +82,18 @@ class Scenario(RuleBasedStateMachine):
     @initialize(
         base=st.dictionaries(names, parts, max_size=3),
         extra=st.dictionaries(names, parts, max_size=2),
+        told=st.booleans(),
     )
-    def begin(self, base: dict[str, dict[str, Json]], extra: dict[str, dict[str, Json]]) -> None:
+    def begin(
+        self, base: dict[str, dict[str, Json]], extra: dict[str, dict[str, Json]], told: bool
+    ) -> None:
         project = project_of(
             stubs=documents(base), sets={"extra": {"stubs": documents(extra), "state": {"n": 2}}}
         )
         self.bench = bench_of(project)
-        self.bench.create(state={"n": 0})
+        space = self.bench.create(state={"n": 0})
+        if told:
+            tell(space)
         self.begun()
 
     def begun(self) -> None:
@@ -154,6 +166,47 @@ class Scenario(RuleBasedStateMachine):
     def reset(self, reset: set[str]) -> None:
         self._change(Reset(frozenset(reset)))
 
+    @rule(
+        base=st.dictionaries(names, parts, max_size=3),
+        extra=st.one_of(st.none(), st.dictionaries(names, parts, max_size=2)),
+        own=st.dictionaries(names, parts, max_size=2),
+        n=st.sampled_from([0, 3, None]),
+        used=st.booleans(),
+        kept=st.sets(names),
+    )
+    def reload(
+        self,
+        base: dict[str, dict[str, Json]],
+        extra: dict[str, dict[str, Json]] | None,
+        own: dict[str, dict[str, Json]],
+        n: int | None,
+        used: bool,
+        kept: set[str],
+    ) -> None:
+        """Put another config in force, which says other things of the namespace."""
+        sets: Json = {}
+        if extra is not None:
+            sets = {"extra": {"stubs": keeping(documents(extra), kept), "state": {"n": 2}}}
+        store = self.bench.store
+        project = project_after(
+            store.configuration, stubs=keeping(documents(base), kept), sets=sets
+        )
+        spec = NamespaceSpec(
+            "a",
+            sets=("extra",) if used and sets else (),
+            stubs=tuple(stub_from(*item) for item in own.items()),
+            state={} if n is None else {"n": n},
+            keeping=frozenset(kept),
+        )
+        old = self.bench.space.told
+        put_in_force(store, project, [spec])
+        self.reloaded(project, old, spec)
+
+    def reloaded(
+        self, project: Configuration, old: NamespaceSpec | None, new: NamespaceSpec
+    ) -> None:
+        """Note that ``project`` is in force, and what it says of the namespace."""
+
     @rule()
     def snapshot(self) -> None:
         space = self.bench.space
@@ -173,3 +226,23 @@ class Scenario(RuleBasedStateMachine):
 
     def restored(self) -> None:
         """Note that the last snapshot is in force again."""
+
+    @precondition(lambda self: len(self.bench.space.scopes) < 3)
+    @rule()
+    def open_scope(self) -> None:
+        self.bench.store.open_scope("a")
+        self.scope_opened()
+
+    def scope_opened(self) -> None:
+        """Note a scope on top of those that are open."""
+
+    @precondition(lambda self: self.bench.space.scopes)
+    @rule(depth=st.integers(0, 2))
+    def close_scope(self, depth: int) -> None:
+        scopes = self.bench.space.scopes
+        place = depth % len(scopes)
+        self.bench.run(self.bench.store.close_scope("a", scopes[place].id))
+        self.scopes_closed(place)
+
+    def scopes_closed(self, place: int) -> None:
+        """Note that the scopes from ``place`` on, 0 the outermost, are closed."""

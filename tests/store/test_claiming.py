@@ -8,7 +8,8 @@ from tests.engine.requests import make_request
 from tests.store.scenario import Scenario
 from tests.store.twin import Outcome, Twin, Used
 
-from pymockapi.model.changes import Change
+from pymockapi.engine.configuration import Configuration
+from pymockapi.model.changes import Change, NamespaceSpec
 from pymockapi.model.plan import Grant
 
 
@@ -17,7 +18,8 @@ class ClaimsAsTheTwin(Scenario):
     kept: Twin
 
     def begun(self) -> None:
-        self.twin = Twin(self.bench.store.configuration, {"n": 0})
+        self.twin = Twin(self.bench.store.configuration, {"n": 0}, told=self.bench.space.told)
+        self.twin.origin = self.twin.copy()
 
     def asked(self, target: str) -> Grant:
         expected = self.twin.claim(make_request("GET", target))
@@ -34,7 +36,24 @@ class ClaimsAsTheTwin(Scenario):
         self.kept = self.twin.copy()
 
     def restored(self) -> None:
-        self.twin = self.kept.copy()
+        self.kept.catch_up(self.twin)
+        origin = self.twin.origin
+        self.twin = self.kept.copy(self.twin.scopes)
+        self.twin.origin = origin
+
+    def scope_opened(self) -> None:
+        self.twin.scopes.append(self.twin.copy())
+
+    def scopes_closed(self, place: int) -> None:
+        scope, origin = self.twin.scopes[place], self.twin.origin
+        scope.catch_up(self.twin)
+        self.twin = scope.copy(self.twin.scopes[:place])
+        self.twin.origin = origin
+
+    def reloaded(
+        self, project: Configuration, old: NamespaceSpec | None, new: NamespaceSpec
+    ) -> None:
+        self.twin.follow(project, old, new)
 
     @invariant()
     def state_stubs_and_counters_are_those_of_the_twin(self) -> None:

@@ -15,7 +15,7 @@ A = stub_of("a")
 
 
 def moment() -> Moment:
-    return Moment({"own": {}}, {}, frozenset(), {}, {})
+    return Moment((), {}, {}, frozenset(), {}, {})
 
 
 def weight(history: History) -> int:
@@ -32,7 +32,7 @@ def test_of_changes_between_two_requests_the_first_of_a_kind_is_kept() -> None:
     assert weight(history) == 4
     found = history.rewind(1, moment())
     assert (found.state, found.hidden) == ({"n": 0}, frozenset({"0"}))
-    assert found.layers["own"] == {"a": A}
+    assert found.own == {"a": A}
     assert found.cells["a"] is not None
 
 

@@ -12,8 +12,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from pymockapi.model.exchange import Exchange, Phase
 from pymockapi.model.response import make_response
-from pymockapi.store.journal import GROUP, Journal, NumberIndex
+from pymockapi.store.journal import GROUP, Journal
+from pymockapi.store.number_index import NumberIndex
 
+MIB = 1024 * 1024
 OVERHEAD = 500  # bytes that an entry counts for beside its head and body
 
 
@@ -347,3 +349,51 @@ def test_a_full_journal_drops_up_to_a_thousandth_at_once_and_never_the_newest(li
             assert limit - limit // 1_000 <= journal.kept <= limit
     first = journal.first
     assert list(journal.numbers(path="/3")) == [n for n in range(first, limit + 31) if n % 7 == 3]
+
+
+def test_an_index_forgets_a_number_and_the_key_that_has_no_other() -> None:
+    index = NumberIndex()
+    for key, number in (("a", 1), ("b", 2), ("b", 4)):
+        index.add(key, number)
+    index.insert("b", 3)
+    assert index.numbers("b", 0) == [2, 3, 4]
+    for number in (3, 9, 2, 4):
+        index.drop(number)
+    assert index.lists == {"a": 1}
+    index.insert("a", 5)
+    index.drop(1)
+    index.insert("c", 7)
+    assert index.lists == {"a": [5], "c": [7]}
+    index.drop(5)
+    index.add("d", 8)
+    index.drop(8)
+    assert index.lists == {"c": [7]}
+
+
+def journal_of_large(count: int) -> Journal:
+    """Return entries of 10 MiB, which share their body."""
+    journal, body = Journal(), b"x" * 10 * MIB
+    for number in range(1, count + 1):
+        journal.append(entry_of(number, body=body))
+    return journal
+
+
+def test_large_entries_are_freed_a_few_at_a_time() -> None:
+    journal = journal_of_large(5)
+    assert [journal.release(100) for _ in range(3)] == [False, False, True]
+
+
+def test_a_bound_that_was_lowered_is_reached_in_steps() -> None:
+    large, many, kept = journal_of_large(8), journal_of(10_000), []
+    for journal, bound, size in ((large, 1_000, 20 * MIB + 2_000), (many, 10, 10**9)):
+        while journal.kept > bound or journal.bytes > size:
+            journal.evict(bound, size)
+            kept.append(journal.kept)
+    assert kept == [5, 2, 6_000, 2_000, 10]
+
+
+def test_an_entry_of_any_size_makes_room_for_itself() -> None:
+    journal = journal_of_large(8)
+    journal.append(entry_of(9, body=b"x" * 30 * MIB))
+    journal.evict(1_000, 80 * MIB)
+    assert held(journal) == [5, 6, 7, 8, 9]

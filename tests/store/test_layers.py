@@ -6,7 +6,9 @@ import pytest
 from tests.store.worlds import SEQUENCE, Bench, bench_of, merged, project_of, settings_of, stub_of
 
 from pymockapi.engine.configuration import Replacement, last_positions
+from pymockapi.engine.shadows import shadowing
 from pymockapi.model.changes import (
+    Change,
     DefineStubs,
     MergeState,
     RemoveStubs,
@@ -15,6 +17,8 @@ from pymockapi.model.changes import (
     SetCursor,
     UseSets,
 )
+from pymockapi.model.slices import at_once
+from pymockapi.store import overlaps
 
 A = {"request": {"path": "/a"}}
 PROJECT = project_of(
@@ -55,8 +59,34 @@ def test_an_own_stub_overrides_the_shared_one_of_its_name(bench: Bench) -> None:
     bench.apply(x("own"))
     assert text(bench) == "own"
     assert [stub.name for _, stub in bench.space.stubs()].count("x") == 1
-    assert bench.space.replaced() == [Replacement("x", "base", "own")]
+    assert overlaps.replaced(bench.space) == [Replacement("x", "base", "own")]
     assert bench.space.count_stubs() == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        DefineStubs((stub_of("new"),)),
+        DefineStubs((stub_of("own", times=1),)),
+        DefineStubs(tuple(stub_of(f"many-{number}") for number in range(300))),
+        ReplaceOwnStubs((stub_of("new"),)),
+        RemoveStubs(("own",)),
+        RemoveStubs(("x",)),
+        RemoveStubs(None),
+        UseSets(("one", "two"), merged()),
+        Reset(),
+    ],
+)
+def test_the_stubs_that_never_answer_are_those_of_the_layers_as_they_lie(
+    bench: Bench, change: Change
+) -> None:
+    space = bench.define(stub_of("own"), stub_of("seq", priority=9))
+    before = at_once(overlaps.shadowed(space))
+    assert [(each.stub, each.by) for each in before] == [("x", "own"), ("seq", "own")]
+    assert at_once(overlaps.shadowed(space)) is before
+    bench.apply(change)
+    anew = at_once(shadowing(space.composition, space.own.stubs, frozenset(space.masked)))
+    assert at_once(overlaps.shadowed(space)) == anew != before
 
 
 def test_a_replaced_stub_is_gone_even_where_the_new_one_does_not_fit(bench: Bench) -> None:
@@ -91,7 +121,7 @@ def test_each_set_is_applied_once_at_its_last_position(
 ) -> None:
     bench.apply(UseSets(sets, merged()))
     assert text(bench) == served
-    assert bench.space.replaced() == replaced
+    assert overlaps.replaced(bench.space) == replaced
     used = [f"set:{name}" for name in last_positions(sets)]
     assert [name for name, _ in bench.space.all_layers] == ["base", *used, "own"]
 
@@ -109,7 +139,7 @@ def test_an_own_stub_stays_above_sets_that_come_later(bench: Bench) -> None:
     bench.apply(x("own"))
     bench.apply(UseSets(("one",), merged()))
     assert text(bench) == "own"
-    assert bench.space.replaced() == [
+    assert overlaps.replaced(bench.space) == [
         Replacement("x", "base", "set:one"),
         Replacement("x", "set:one", "own"),
     ]

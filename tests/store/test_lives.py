@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pymockapi.store.lives import Ended, Lives
+from pymockapi.store.lives import Ended, Lives, Orphan
 
 
-def ended(name: str, identity: str) -> Ended:
-    return Ended(name, identity, "finished", None, 0, {})
+def ended(name: str, identity: str, reason: str = "finished") -> Ended:
+    return Ended(name, identity, reason, None, 0, {})
 
 
 def test_a_host_label_finds_an_ended_namespace_in_any_case() -> None:
@@ -33,3 +33,23 @@ def test_what_is_forgotten_by_name_is_forgotten_by_label() -> None:
     lives.end(ended("B", "n2"))
     assert lives.last_called("a", "host") is None
     assert lives.last_called("b", "host") is not None
+
+
+def test_those_deleted_push_out_none_of_those_finished() -> None:
+    lives = Lives(finished=1, orphans=9)
+    lives.end(ended("A", "n1"))
+    for n in range(5):
+        lives.end(ended("B", f"b{n}", "deleted"))
+    assert [each.id for each in lives.finished()] == ["n1"]
+    assert lives.meant("A") is lives.meant("n1")
+    assert lives.meant("B") is None
+
+
+def test_what_is_forgotten_holds_nothing_though_orphans_know_its_owner() -> None:
+    lives = Lives(finished=1, orphans=9)
+    first = ended("A", "n1")
+    lives.end(first)
+    lives.add_orphan(Orphan(0, "A", "path", "GET", "/", "", "finished-namespace", first))
+    assert (len(first.late), first.late_total) == (1, 1)
+    lives.end(ended("B", "n2"))
+    assert (len(first.late), first.late_total, first.space) == (0, 1, None)

@@ -14,6 +14,7 @@ from pymockapi.model.changes import (
     NamespaceSpec,
     RemoveStubs,
     ReplaceOwnStubs,
+    ReplaceState,
     Reset,
 )
 from pymockapi.model.errors import Conflict
@@ -113,7 +114,105 @@ def test_a_large_write_to_a_namespace_that_is_replaced_meanwhile_is_refused() ->
     assert len(store.known("a").own) == 0
 
 
-@pytest.mark.parametrize("end", ["reset", "clear", "remove", "replace", "finish"])
+def world_of(pauses: Pauses, *, stubs: tuple[Stub, ...]) -> tuple[MemoryStore, Bench]:
+    store = MemoryStore(PROJECT, pause=pauses.pause)
+    bench = Bench(store, bench_of().clockwork)
+    bench.create(stubs=stubs)
+    return store, bench
+
+
+def bodies(bench: Bench, *targets: str, ns: str = "a") -> list[bytes | None]:
+    answers = [bench.ask(target, ns=ns).response for target in targets]
+    return [answer.body if answer else None for answer in answers]
+
+
+@pytest.mark.parametrize("way", ["snapshot", "scope"])
+def test_going_back_to_many_stubs_is_whole_though_others_write_while_it_pauses(way: str) -> None:
+    pauses = Pauses()
+    store, bench = world_of(pauses, stubs=large(0))
+    bench.ask("/2")
+    kept = store.take_snapshot("a", "kept")
+    scope = store.open_scope("a")
+    bench.apply(ReplaceOwnStubs(large(1)))
+
+    async def others() -> None:
+        await store.apply("a", (DefineStubs((stub_of("mine", "/mine"),)), RemoveStubs(("s1",))))
+        bench.ask("/2")
+
+    pauses.work += [others(), others_again(bench)]
+    if way == "snapshot":
+        asyncio.run(store.restore("a", "kept"))
+    else:
+        asyncio.run(store.close_scope("a", scope.id))
+    assert bodies(bench, "/0", "/1", "/399", "/mine") == [b"0", b"0", b"0", None]
+    assert bench.space.cells["s2"].hits == 1
+    assert tuple(bench.space.own.stubs) == kept.own
+
+
+async def others_again(bench: Bench) -> None:
+    bench.ask("/3")
+
+
+def test_going_back_to_the_same_stubs_holds_though_others_are_written_meanwhile() -> None:
+    pauses = Pauses()
+    store, bench = world_of(pauses, stubs=large(0))
+    for n in range(300):
+        bench.ask(f"/{n}")
+    store.take_snapshot("a", "kept")
+    pauses.work.append(store.apply("a", (RemoveStubs(("s1",)),)))
+    asyncio.run(store.restore("a", "kept"))
+    assert not pauses.work
+    assert bodies(bench, "/1") == [b"0"]
+
+
+def test_going_back_to_the_same_stubs_keeps_their_index() -> None:
+    pauses = Pauses()
+    store, bench = world_of(pauses, stubs=large(0))
+    own = bench.space.own
+    scope = store.open_scope("a")
+    bench.ask("/3")
+    asyncio.run(store.close_scope("a", scope.id))
+    assert bench.space.own is own
+    assert bench.space.cells == {}
+
+
+def test_a_fork_is_of_the_moment_it_was_asked_for() -> None:
+    pauses = Pauses()
+    store, bench = world_of(pauses, stubs=large(0))
+    pauses.work.append(store.apply("a", (ReplaceOwnStubs(large(1)),)))
+    asyncio.run(store.fork("a", NamespaceSpec("f")))
+    assert bodies(bench, "/1", ns="f") == [b"0"]
+    assert bodies(bench, "/1") == [b"1"]
+
+
+def test_going_back_in_a_namespace_that_is_replaced_meanwhile_is_refused() -> None:
+    pauses = Pauses()
+    store, bench = world_of(pauses, stubs=large(0))
+    store.take_snapshot("a", "kept")
+    bench.apply(ReplaceOwnStubs(()))
+    pauses.work.append(store.replace(NamespaceSpec("a")))
+    with pytest.raises(Conflict, match="'a' was replaced during this call"):
+        asyncio.run(store.restore("a", "kept"))
+    assert len(store.known("a").own) == 0
+
+
+def test_going_back_to_a_snapshot_that_is_taken_anew_meanwhile_is_refused() -> None:
+    pauses = Pauses()
+    store, bench = world_of(pauses, stubs=large(0))
+    store.take_snapshot("a", "kept")
+    bench.apply(ReplaceOwnStubs(()))
+
+    async def others() -> None:
+        store.drop_snapshot("a", "kept")
+        store.take_snapshot("a", "kept")
+
+    pauses.work.append(others())
+    with pytest.raises(Conflict, match="Snapshot 'kept' was replaced during this call"):
+        asyncio.run(store.restore("a", "kept"))
+    assert len(bench.space.own) == 0
+
+
+@pytest.mark.parametrize("end", ["reset", "clear", "remove", "replace", "forget"])
 def test_a_journal_that_is_let_go_is_handed_over_to_be_freed_in_slices(end: str) -> None:
     bench = bench_of(PROJECT)
     space = bench.create()
@@ -128,8 +227,23 @@ def test_a_journal_that_is_let_go_is_handed_over_to_be_freed_in_slices(end: str)
     elif end == "replace":
         bench.run(bench.store.replace(NamespaceSpec("a")))
     else:
-        bench.run(bench.store.finish("a", None))
+        for name in ("a", "b", "c"):
+            assert journal not in bench.store.discarded
+            bench.store.view(name) or bench.create(name)
+            bench.run(bench.store.finish(name, None))
     assert bench.store.discarded == [journal]
+
+
+def test_every_stub_that_a_namespace_held_is_handed_over_to_be_freed_in_slices() -> None:
+    bench = bench_of(PROJECT)
+    first, second, third = (stub_of(name) for name in ("first", "second", "third"))
+    bench.create(stubs=(first,))
+    bench.apply(ReplaceOwnStubs((second,)))
+    bench.store.take_snapshot("a", None)
+    bench.apply(ReplaceOwnStubs((third,)))
+    bench.store.remains.clear()
+    bench.run(bench.store.remove("a"))
+    assert {first, second, third} <= set(bench.store.remains)
 
 
 def test_a_store_without_more_words_has_the_shipped_limits_and_the_real_time() -> None:
@@ -143,3 +257,12 @@ def test_the_memory_store_is_a_store() -> None:
     """The type checker holds it to the port; here is only that it starts with nothing."""
     store: Store = MemoryStore()
     assert store.view("default") is None
+
+
+def test_a_large_state_that_is_replaced_is_left_to_be_freed_apart() -> None:
+    bench = bench_of()
+    bench.create()
+    for count in (10, 2_000, 10):
+        state = {f"k{n}": n for n in range(count)}
+        bench.run(bench.store.apply("a", (ReplaceState(state),)))
+    assert [len(each) for each in bench.store.remains if isinstance(each, dict)] == [2_000]

@@ -12,6 +12,7 @@ from pymockapi.model.changes import (
     Change,
     DefineStubs,
     MergeState,
+    NamespaceSpec,
     RemoveStubs,
     ReplaceOwnStubs,
     ReplaceState,
@@ -48,6 +49,9 @@ class Twin:
     own: dict[str, Stub] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
     used: dict[str, Used] = field(default_factory=dict)
+    scopes: list[Twin] = field(default_factory=list)
+    told: NamespaceSpec | None = None
+    origin: Twin | None = None
 
     def layers(self) -> list[list[Stub]]:
         shared = [self.configuration.base, *(self.configuration.sets[s].layer for s in self.sets)]
@@ -152,6 +156,7 @@ class Twin:
                 self.used.setdefault(name, Used()).cursors[key] = position or 0
             case Reset(parts):
                 self._reset(parts)
+                return
         self._settle(before)
 
     def _settle(self, before: dict[str, Stub], keep: frozenset[str] = frozenset()) -> None:
@@ -168,14 +173,25 @@ class Twin:
                 del self.used[name]
 
     def _reset(self, parts: frozenset[str]) -> None:
+        start = self.scopes[-1] if self.scopes else self.origin
+        assert start is not None
+        start.catch_up(self)
+        before = self.in_force()
         if "stubs" in parts:
-            self.own, self.hidden, self.sets = {}, set(), ()
+            self.own, self.hidden, self.sets = dict(start.own), set(start.hidden), start.sets
+            self._settle(before)
         if "sequences" in parts:
-            self.used = {}
+            then, now = start.in_force(), self.in_force()
+            self.used = {
+                name: deepcopy(used)
+                for name, used in start.used.items()
+                if name in now and now[name] is then.get(name)
+            }
         if "state" in parts:
-            self.state = {"n": 0}
+            self.state = dict(start.state)
 
-    def copy(self) -> Twin:
+    def copy(self, scopes: list[Twin] | None = None) -> Twin:
+        """Return a twin that is as this one, in ``scopes`` (``None``: in none)."""
         return Twin(
             self.configuration,
             dict(self.state),
@@ -183,7 +199,51 @@ class Twin:
             dict(self.own),
             set(self.hidden),
             deepcopy(self.used),
+            list(scopes or ()),
+            self.told,
+            self.origin,
         )
+
+    def catch_up(self, other: Twin) -> None:
+        """Be what was kept, under the config that ``other`` follows now."""
+        if self.told is not other.told:
+            assert other.told is not None
+            self.follow(other.configuration, self.told, other.told)
+
+    def follow(
+        self, configuration: Configuration, old: NamespaceSpec | None, new: NamespaceSpec
+    ) -> None:
+        """What is as ``old`` said becomes what ``new`` says; all else stays."""
+        before = self.in_force()
+        old = old or new
+        untouched = self.sets == old.sets
+        there = tuple(name for name in self.sets if name in configuration.sets)
+        self.sets = new.sets if untouched else there
+        was, now = ({stub.name: stub for stub in spec.stubs} for spec in (old, new))
+        for name, stub in list(self.own.items()):
+            if was.get(name) is stub:
+                if name in now:
+                    self.own[name] = now[name]
+                else:
+                    del self.own[name]
+        for name, stub in now.items():
+            if name not in was and name not in self.own:
+                self.own[name] = stub
+        for key in ("n", "u"):
+            if self.state.get(key, "-") == old.state.get(key, "-"):
+                self.state.pop(key, None)
+                if key in new.state:
+                    self.state[key] = new.state[key]
+        self.told, self.configuration = new, configuration
+        kept = {
+            name for name, stub in self.in_force().items()
+            if stub in configuration.keeping or (stub in new.stubs and name in new.keeping)
+        }  # fmt: skip
+        changed = {
+            name for name, stub in self.in_force().items()
+            if name in before and before[name].definition != stub.definition
+        }  # fmt: skip
+        self._settle(before, frozenset(kept & changed))
 
 
 def _go_on(used: Used, old: Stub, new: Stub) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable, Coroutine
 from inspect import isawaitable
 from typing import Any, TypeVar
 
+import msgspec
 from tests.engine.requests import make_request
 
 from pymockapi.engine.configuration import Configuration
 from pymockapi.engine.definitions import read_stub
-from pymockapi.engine.project import read_configuration
+from pymockapi.engine.project import read_configuration, reading_configuration
 from pymockapi.engine.rank import rank
 from pymockapi.engine.settings import read_settings
 from pymockapi.model.changes import Change, DefineStubs, MergeSettings, NamespaceSpec
@@ -19,6 +20,7 @@ from pymockapi.model.plan import Grant, Outdated
 from pymockapi.model.reader import Findings
 from pymockapi.model.request import Request
 from pymockapi.model.settings import NamespaceSettings
+from pymockapi.model.slices import at_once as read_at_once
 from pymockapi.model.stub import Json, Stub
 from pymockapi.store.memory import MemoryStore
 from pymockapi.store.namespace import Namespace
@@ -59,6 +61,15 @@ def project_of(**parts: Json) -> Configuration:
     configuration = read_configuration({"version": 1, **parts}, found)
     found.check("The project")
     return configuration
+
+
+def project_after(before: Configuration, **parts: Json) -> Configuration:
+    """Return the next version of a project, read as a reload reads it."""
+    found = Findings()
+    reading = reading_configuration({"version": 1, **parts}, found, before)
+    configuration = read_at_once(reading)
+    found.check("The project")
+    return msgspec.structs.replace(configuration, version=before.version + 1)
 
 
 def settings_of(**given: Json) -> NamespaceSettings:
@@ -162,7 +173,7 @@ def picture(space: Namespace) -> dict[str, Json]:
         "version": space.version,
         "state": dict(space.state),
         "state_version": space.state_version,
-        "seq": space.seq,
+        "seq": space.events.seq,
         "stubs": [(layer, id(stub)) for layer, stub in space.stubs()],
         "hidden": space.hidden,
         "cells": {
@@ -174,4 +185,5 @@ def picture(space: Namespace) -> dict[str, Json]:
         "clock": space.clock,
         "numbers": (space.journal.first, space.journal.last, space.journal.kept),
         "snapshots": list(space.snapshots),
+        "scopes": [scope.id for scope in space.scopes],
     }

@@ -1,240 +1,32 @@
-"""JSON Schemas of what control calls take and answer, and which call takes and answers what.
+"""Which control call takes and answers what, by the names of its schemas; and its query.
 
-Bodies are closed: an unknown key is refused. Answers are open: they may grow. Both follow
-``docs/control-api.md``. Standard library only.
+Standard library only.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from pymockapi.api.schemas import LEASE, NAMESPACE_PROPERTIES, SET_NAMES
-from pymockapi.api.stub_schemas import NAME, PATTERN_PROPERTIES, Schema
-
-PARTS: Final = ("stubs", "sequences", "state", "requests", "clock", "settings")
-PHASES: Final = ("received", "parked", "delayed", "rendering", "sending", "answered", "aborted",
-                 "failed", "incomplete", "refused")  # fmt: skip
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/$defs/{name}"}
-
-
-def _list(name: str) -> Schema:
-    return {"type": "array", "items": _ref(name)}
-
-
-def _takes(properties: dict[str, Schema], *required: str) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(required),
-            "additionalProperties": False}  # fmt: skip
-
-
-def _answers(**properties: Schema) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-_TEXT: Final[Schema] = {"type": "string"}
-_MAYBE_TEXT: Final[Schema] = {"type": ["string", "null"]}
-_COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
-_MAYBE_COUNT: Final[Schema] = {"type": ["integer", "null"]}
-_FLAG: Final[Schema] = {"type": "boolean"}
-_OBJECT: Final[Schema] = {"type": "object"}
-_TEXTS: Final[Schema] = {"type": "array", "items": _TEXT}
-_PAIRS: Final[Schema] = {
-    "type": "array",
-    "items": {"type": "array", "items": _TEXT, "minItems": 2, "maxItems": 2},
-}
-_AFTER: Final[Schema] = {**_COUNT, "description": "Only requests with a higher number."}
-_PHASE: Final[Schema] = {"enum": list(PHASES)}
-_SELECTION: Final[dict[str, Schema]] = {
-    **PATTERN_PROPERTIES,
-    "after": _AFTER,
-    "stub": NAME,
-    "phase": _PHASE,
-}
-_PAGE: Final[dict[str, Schema]] = {
-    "limit": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100},
-    "order": {"enum": ["asc", "desc"], "default": "asc"},
-}
-_RESET_PARTS: Final[Schema] = {"type": "array", "items": {"enum": list(PARTS)}}
-
-_CURSOR_POSITION: Final[Schema] = {"type": "integer", "minimum": 0}
-
-TAKEN: Final[dict[str, Schema]] = {
-    "namespace_definition": _takes(
-        {
-            "name": NAME,
-            **NAMESPACE_PROPERTIES,
-            "fork_of": {**NAME, "description": "The namespace to copy."},
-        }
-    ),
-    "reset": _takes({"only": _RESET_PARTS}),
-    "renewal": _takes({"lease": LEASE}),
-    "fork": _takes({"name": NAME, "labels": _ref("labels"), "lease": LEASE}),
-    "finish": _takes({"status": {"type": "string", "description": "What became of the test."}}),
-    "snapshot_request": _takes({"id": NAME}),
-    "stub_or_stubs": {"anyOf": [_ref("stub"), _list("stub")]},
-    "stub_list": _list("stub"),
-    "cursor": {
-        **_takes(
-            {
-                "position": {**_CURSOR_POSITION, "description": "Requests served so far."},
-                "step": {"type": "integer", "minimum": 1, "description": "The step to serve next."},
-                "key": {"type": ["string", "null"], "description": "The value of `per`."},
-                "reset": {"const": True, "description": "All cursors, hits and `times`."},
-            }
-        ),
-        "anyOf": [{"required": [one]} for one in ("position", "step", "reset")],
-    },
-    "batch": _takes(
-        {
-            "reset": _RESET_PARTS,
-            "sets": SET_NAMES,
-            "remove_stubs": {"type": "array", "items": NAME},
-            "replace_stubs": _list("stub"),
-            "stubs": _list("stub"),
-            "replace_state": _ref("state"),
-            "state": {"type": "object", "description": "Merged; null removes a key."},
-            "cursors": {
-                "type": "object",
-                "additionalProperties": {"anyOf": [_ref("cursor"), {"type": "null"}]},
-            },
-            "clock": _ref("clock"),
-            "settings": _ref("settings"),
-        }
-    ),
-    "request_search": _takes({**_SELECTION, **_PAGE}),
-    "request_count": _takes(_SELECTION),
-    "trial": _takes(
-        {
-            "method": _TEXT,
-            "path": {"type": "string", "description": "With the query."},
-            "headers": {
-                "type": "object",
-                "additionalProperties": {"anyOf": [_TEXT, _TEXTS]},
-            },
-            "json": {},
-            "text": _TEXT,
-            "base64": _TEXT,
-        }
-    ),
-}
-
-_BODY_SHOWN: Final[Schema] = {
-    "type": "object",
-    "properties": {"size": _COUNT, "text": _TEXT, "json": {}, "base64": _TEXT, "sha256": _TEXT},
-    "required": ["size"],
-}
-_DIFFERENCE: Final = _answers(field=_TEXT, expected=_TEXT, actual=_TEXT)
-
-GIVEN: Final[dict[str, Schema]] = {
-    "problem": {
-        "title": "Problem",
-        "description": "An RFC 9457 problem document with every error at once.",
-        **_answers(
-            type={"type": "string", "pattern": "^urn:pymockapi:error:[a-z-]+$"},
-            title=_TEXT,
-            status={"type": "integer"},
-            detail=_TEXT,
-            errors={"type": "array", "items": _answers(pointer=_TEXT, message=_TEXT)},
-            suggestions=_TEXTS,
-        ),
-    },
-    "health": _answers(status=_TEXT),
-    "versions": _answers(version=_TEXT, api=_TEXT, python=_TEXT),
-    "document": _OBJECT,
-    "sets": _answers(
-        sets={
-            "type": "array",
-            "items": _answers(name=NAME, stubs=_TEXTS, state=_OBJECT, settings=_OBJECT),
-        }
-    ),
-    "orphan": _answers(
-        at=_TEXT, namespace=_MAYBE_TEXT, selector=_MAYBE_TEXT, method=_TEXT, target=_TEXT,
-        client=_TEXT, code=_TEXT, last_owner={"type": ["object", "null"]},
-    ),
-    "orphans": _answers(orphans=_list("orphan"), total=_COUNT),
-    "namespace": _answers(
-        name=NAME, id=_TEXT, base_url=_TEXT, path=_MAYBE_TEXT, headers=_OBJECT, version=_COUNT,
-        seed={"type": "integer"}, labels=_OBJECT, clock=_ref("clock_reading"), settings=_OBJECT,
-        limits=_OBJECT, state=_OBJECT, lease_s={"type": ["number", "null"]}, created_at=_TEXT,
-        counts=_answers(stubs=_COUNT, requests=_COUNT, recorded=_COUNT, evicted=_COUNT,
-                        bytes=_COUNT, snapshots=_COUNT),
-        applied=_answers(
-            layers=_TEXTS,
-            replaced={"type": "array", "items": _answers(stub=_TEXT, layer=_TEXT, by=_TEXT)},
-            hidden=_TEXTS,
-        ),
-    ),
-    "namespaces": _answers(namespaces=_list("namespace")),
-    "finished": _answers(
-        name=NAME, id=_TEXT, status=_MAYBE_TEXT, reason=_TEXT, finished_at=_TEXT,
-        requests=_COUNT, in_flight={"type": "array"}, late=_list("orphan"),
-    ),
-    "snapshot": _answers(id=_TEXT, at=_TEXT, version=_COUNT),
-    "snapshots": _answers(snapshots=_list("snapshot")),
-    "stub_in_force": _answers(
-        name=NAME, layer=_TEXT, priority=_COUNT, hits=_COUNT, spent=_FLAG, definition=_ref("stub")
-    ),
-    "stubs": _answers(stubs=_list("stub_in_force")),
-    "defined_stubs": _answers(stubs=_list("stub_in_force"), version=_COUNT),
-    "batch_result": _answers(
-        version=_COUNT, stubs=_list("stub_in_force"), namespace=_ref("namespace")
-    ),
-    "sequence": _answers(
-        stub=NAME, steps=_COUNT, total=_MAYBE_COUNT, after_last=_TEXT, per=_MAYBE_TEXT,
-        cursors={
-            "type": "array",
-            "items": _answers(key=_MAYBE_TEXT, position=_COUNT, step=_MAYBE_COUNT),
-        },
-    ),
-    "sequences": _answers(sequences=_list("sequence")),
-    "clock_reading": {
-        "type": "object",
-        "properties": {
-            "mode": {"enum": ["real", "frozen"]},
-            "now": _TEXT,
-            "offset_s": {"type": "number"},
-        },
-        "required": ["mode", "now"],
-    },
-    "entry": _answers(
-        number=_COUNT, at=_TEXT, mock_at=_TEXT, phase=_PHASE, client=_TEXT, method=_TEXT,
-        target=_TEXT, path=_TEXT, query=_OBJECT, headers=_PAIRS, trailers=_PAIRS,
-        body=_BODY_SHOWN, correlation=_OBJECT, selector=_MAYBE_TEXT, conflict=_MAYBE_TEXT,
-        stub=_MAYBE_TEXT, step=_MAYBE_COUNT, hit=_MAYBE_COUNT, params=_OBJECT, error=_MAYBE_TEXT,
-        response={
-            "type": ["object", "null"],
-            "properties": {"status": {"type": "integer"}, "headers": _PAIRS, "body": _BODY_SHOWN,
-                           "sent_bytes": _COUNT},
-        },
-        timings=_OBJECT,
-    ),
-    "entries": _answers(
-        requests=_list("entry"), next=_MAYBE_COUNT, total=_COUNT, evicted=_COUNT
-    ),
-    "request_total": _answers(count=_COUNT, complete=_FLAG),
-    "explanation": _answers(
-        matched=_FLAG, stub=_MAYBE_TEXT, step=_MAYBE_COUNT, request=_TEXT, error=_MAYBE_TEXT,
-        complete=_FLAG,
-        candidates={
-            "type": "array",
-            "items": _answers(
-                stub=_TEXT, request=_TEXT, layer=_TEXT, priority=_COUNT, fits=_FLAG, available=_FLAG,
-                reason=_MAYBE_TEXT, differences={"type": "array", "items": _DIFFERENCE},
-            ),
-        },
-        omitted=_COUNT,
-    ),
-}  # fmt: skip
+from pymockapi.api.schema_terms import (
+    AFTER,
+    COUNT,
+    PAGE,
+    PHASE,
+)
+from pymockapi.api.stub_schemas import NAME, Schema
 
 BODY_OF: Final[dict[str, str]] = {
+    "put_config": "config",
+    "put_set": "set",
+    "put_tags": "tag_table",
+    "resolve_tags": "tag_question",
     "create_namespace": "namespace_definition",
     "replace_namespace": "namespace_definition",
     "reset_namespace": "reset",
     "renew_namespace": "renewal",
     "fork_namespace": "fork",
     "finish_namespace": "finish",
+    "open_scope": "scope_request",
     "take_snapshot": "snapshot_request",
     "define_stubs": "stub_or_stubs",
     "replace_stubs": "stub_list",
@@ -246,6 +38,7 @@ BODY_OF: Final[dict[str, str]] = {
     "set_clock": "clock",
     "search_requests": "request_search",
     "count_requests": "request_count",
+    "verify": "verification",
     "match": "trial",
 }
 
@@ -255,7 +48,13 @@ ANSWER_OF: Final[dict[str, str]] = {
     "version": "versions",
     "openapi": "document",
     "config_schema": "document",
+    "get_config": "config_in_force",
+    "put_config": "replaced_config",
+    "put_set": "replaced_set",
     "list_sets": "sets",
+    "get_tags": "tags_in_force",
+    "put_tags": "replaced_config",
+    "resolve_tags": "resolved_tags",
     "list_namespaces": "namespaces",
     "create_namespace": "namespace",
     "get_namespace": "namespace",
@@ -264,6 +63,11 @@ ANSWER_OF: Final[dict[str, str]] = {
     "renew_namespace": "namespace",
     "fork_namespace": "namespace",
     "finish_namespace": "finished",
+    "export": "evidence",
+    "get_verdict": "verdict",
+    "list_scopes": "scopes",
+    "open_scope": "scope",
+    "close_scope": "closed_scope",
     "list_snapshots": "snapshots",
     "take_snapshot": "snapshot",
     "restore_snapshot": "namespace",
@@ -284,28 +88,65 @@ ANSWER_OF: Final[dict[str, str]] = {
     "list_requests": "entries",
     "search_requests": "entries",
     "count_requests": "request_total",
+    "verify": "verified",
     "get_request": "entry",
     "explain_request": "explanation",
     "match": "explanation",
+    "find_requests": "found_requests",
     "list_orphans": "orphans",
 }
 
 QUERY: Final[dict[str, Schema]] = {
-    "after": _AFTER,
-    **_PAGE,
+    "after": AFTER,
+    **PAGE,
     "method": {"type": "string", "description": "Only requests with this method."},
     "path": {"type": "string", "description": "Only requests with this path, without query."},
     "stub": {**NAME, "description": "Only requests that this stub answered."},
     "matched": {"type": "boolean", "description": "Only requests that a stub answered, or none."},
-    "phase": {**_PHASE, "description": "Only requests in this phase."},
+    "phase": {**PHASE, "description": "Only requests in this phase."},
     "correlation": {
         "type": "string",
-        "description": "Only requests with this traceparent, x-request-id or x-correlation-id.",
+        "minLength": 1,
+        "description": "Only requests with this traceparent, x-request-id or x-correlation-id, or with a traceparent of this trace id.",
     },
-    "label": {"type": "string", "description": "`NAME=VALUE`: only namespaces with this label."},
+    "label": {
+        "type": "string",
+        "description": "`NAME=VALUE`: only namespaces with this label; `NAME`: with it, whatever its value.",
+    },
+    "seq": {**COUNT, "description": "Read on after this event; 0 begins with the first."},
+    "types": {
+        "type": "string",
+        "description": "Names of events, or their first word, with commas: only these.",
+        "examples": ["request", "request.received,stubs.changed"],
+    },
+    "id": {
+        "type": "string",
+        "description": "The `id` of what is read; one of an earlier namespace of that name, or of"
+        " an earlier server, is refused.",
+    },
+    "format": {"enum": ["json", "har", "ndjson", "junit", "text"], "default": "json"},
+    "redact": {
+        "type": "boolean",
+        "default": True,
+        "description": "Replace credentials, cookies and what `settings.redact` names by marks.",
+    },
+    "finished": {
+        "type": "boolean",
+        "description": "Those that were finished or expired and are still kept, instead of the live ones.",
+    },
     "layer": {
         "type": "string",
         "pattern": "^(base|own|set:.+)$",
         "description": "Only this layer: `base`, `set:NAME` or `own`.",
     },
 }
+
+QUERY_OF: Final[dict[str, dict[str, Schema]]] = {
+    "follow_namespace": {
+        "after": {
+            "anyOf": [COUNT, {"type": "string"}],
+            "description": "Begin after the arrival of this request, or after an earlier `cursor`.",
+        }
+    }
+}
+"""What a query parameter is in one call, where it is not what it is in others."""

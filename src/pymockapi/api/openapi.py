@@ -10,13 +10,19 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from pymockapi import __version__
-from pymockapi.api.call_schemas import ANSWER_OF, BODY_OF, GIVEN, QUERY, TAKEN
-from pymockapi.api.rows import CONTROL_ROOT, ROWS, Row
+from pymockapi.api.call_schemas import ANSWER_OF, BODY_OF, QUERY, QUERY_OF
+from pymockapi.api.event_schemas import SAID
+from pymockapi.api.given_schemas import GIVEN
+from pymockapi.api.row import CONTROL_ROOT, Row
+from pymockapi.api.rows import ROWS
 from pymockapi.api.schemas import definitions
 from pymockapi.api.stub_schemas import Schema
+from pymockapi.api.taken_schemas import TAKEN
 
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
-_WHEN_NEW: Final = frozenset({"replace_namespace", "put_stub"})  # 201 when it was not there
+_WHEN_NEW: Final = frozenset(
+    {"replace_namespace", "put_stub", "put_set"}
+)  # 201 when it was not there
 _JSON: Final = "application/json"
 
 
@@ -37,7 +43,7 @@ def openapi_document() -> dict[str, Any]:
         "security": [{}, {"token": []}],
         "paths": paths,
         "components": {
-            "schemas": _pointed({**definitions(), **TAKEN, **GIVEN}),
+            "schemas": _pointed({**definitions(), **TAKEN, **GIVEN, **SAID}),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -50,6 +56,8 @@ def _operation(row: Row) -> dict[str, Any]:
         "parameters": _parameters(row),
         "responses": _responses(row),
     }
+    if row.is_open:
+        operation["security"] = []
     if row.body != "none":
         operation["requestBody"] = {
             "required": row.body == "required",
@@ -63,7 +71,10 @@ def _parameters(row: Row) -> list[dict[str, Any]]:
         {"name": name, "in": "path", "required": True, "schema": _path_schema(name)}
         for name in _PARAMETER.findall(row.path)
     ]
-    found += [{"name": name, "in": "query", "schema": _pointed(QUERY[name])} for name in row.query]
+    schemas = {**QUERY, **QUERY_OF.get(row.name, {})}
+    found += [
+        {"name": name, "in": "query", "schema": _pointed(schemas[name])} for name in row.query
+    ]
     if row.conditional:
         found.append(
             {
@@ -94,12 +105,20 @@ def _responses(row: Row) -> dict[str, Any]:
 
 def _success(row: Row, status: int) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
-    if row.name in ANSWER_OF:
+    if row.upgrades:
+        answer["x-messages"] = _component("event_message")
+        answer["x-commands"] = _component("event_command")
+    if row.media != _JSON:
+        answer["content"] = {row.media: {"schema": {"type": "string"}}}
+    elif row.name in ANSWER_OF:
         answer["content"] = {_JSON: {"schema": _component(ANSWER_OF[row.name])}}
-    if "{namespace}" in row.path and status != 204:
+    for media in row.other_media:
+        answer["content"][media] = {"schema": {"type": "string"}}
+    is_config = row.path.startswith(("/config", "/sets")) and row.name != "config_schema"
+    if is_config or ("{namespace}" in row.path and status not in (101, 204)):
         answer["headers"] = {
             "ETag": {
-                "description": "The version of the namespace.",
+                "description": f"The version of the {'config' if is_config else 'namespace'}.",
                 "schema": {"type": "string"},
             }
         }

@@ -6,94 +6,98 @@ behaviour in ``bindings``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-CONTROL_ROOT: Final = "/__mock/v1"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One call: ``status`` is the success status, ``refusals`` what it may answer besides.
-
-    ``path`` is below ``CONTROL_ROOT``; its ``{parameters}`` are single segments. ``query`` names
-    the query parameters it takes. ``body`` tells whether one is ``required``, ``optional`` or
-    ``none``. ``conditional`` rows honour ``If-Match``.
-    """
-
-    name: str
-    method: str
-    path: str
-    summary: str
-    status: int = 200
-    body: str = "none"
-    query: tuple[str, ...] = ()
-    refusals: tuple[int, ...] = ()
-    conditional: bool = False
-
+from pymockapi.api.row import Row, make_row
 
 _NS: Final = "/namespaces/{namespace}"
 _PAGE: Final = (
-    "after",
-    "limit",
-    "order",
-    "method",
-    "path",
-    "stub",
-    "matched",
-    "phase",
-    "correlation",
-)
-
-
-def _row(
-    name: str,
-    method: str,
-    path: str,
-    summary: str,
-    status: int = 200,
-    *,
-    body: str = "none",
-    query: tuple[str, ...] = (),
-    refusals: tuple[int, ...] = (),
-    conditional: bool = False,
-    creates: bool = False,
-) -> Row:
-    found = {404} if "{" in path and not creates else set()
-    if body != "none":
-        found |= {400, 413, 422}
-    if query:
-        found |= {422}
-    if conditional:
-        found |= {412}
-    return Row(
-        name,
-        method,
-        path,
-        summary,
-        status,
-        body,
-        query,
-        tuple(sorted({*found, *refusals})),
-        conditional,
-    )
+    "after", "limit", "order", "method", "path", "stub", "matched", "phase", "correlation",
+)  # fmt: skip
 
 
 ROWS: Final[tuple[Row, ...]] = (
-    _row("health", "GET", "/health", "Whether the process answers"),
-    _row(
+    make_row("health", "GET", "/health", "Whether the process answers", is_open=True),
+    make_row(
         "ready",
         "GET",
         "/ready",
         "Whether the server takes requests (503 while it stops)",
         refusals=(503,),
+        is_open=True,
     ),
-    _row("version", "GET", "/version", "Versions of the server and of the control API"),
-    _row("openapi", "GET", "/openapi.json", "This API as OpenAPI 3.1"),
-    _row("config_schema", "GET", "/config.schema.json", "The JSON Schema of config files"),
-    _row("list_sets", "GET", "/sets", "The sets of the config and what they hold"),
-    _row("list_namespaces", "GET", "/namespaces", "The live namespaces", query=("label",)),
-    _row(
+    make_row(
+        "ca",
+        "GET",
+        "/ca.pem",
+        "The CA of the certificate that this server made, for clients to trust",
+        refusals=(404,),
+        media="application/x-pem-file",
+        is_open=True,
+    ),
+    make_row("version", "GET", "/version", "Versions of the server and of the control API"),
+    make_row(
+        "metrics",
+        "GET",
+        "/metrics",
+        "What the server counts, as Prometheus text",
+        media="text/plain; version=0.0.4; charset=utf-8",
+    ),
+    make_row("openapi", "GET", "/openapi.json", "This API as OpenAPI 3.1"),
+    make_row("config_schema", "GET", "/config.schema.json", "The JSON Schema of config files"),
+    make_row("get_config", "GET", "/config", "The config in force"),
+    make_row(
+        "put_config",
+        "PUT",
+        "/config",
+        "Replace the config, whole or not at all",
+        body="required",
+        refusals=(409, 428, 429),
+        conditional=True,
+    ),
+    make_row(
+        "put_set",
+        "PUT",
+        "/sets/{set}",
+        "Define a set of the config, or replace it",
+        body="required",
+        conditional=True,
+        creates=True,
+    ),
+    make_row(
+        "delete_set",
+        "DELETE",
+        "/sets/{set}",
+        "Take a set out of the config",
+        204,
+        refusals=(409,),
+        conditional=True,
+    ),
+    make_row("get_tags", "GET", "/tags", "What tags bring: the table of the config"),
+    make_row(
+        "put_tags",
+        "PUT",
+        "/tags",
+        "Replace the table of tags, whole or not at all",
+        body="required",
+        conditional=True,
+    ),
+    make_row(
+        "resolve_tags",
+        "POST",
+        "/tags/resolve",
+        "What a namespace with these tags would get; nothing changes",
+        body="required",
+    ),
+    make_row("list_sets", "GET", "/sets", "The sets of the config and what they hold"),
+    make_row(
+        "list_namespaces",
+        "GET",
+        "/namespaces",
+        "The live namespaces, or those finished",
+        query=("label", "finished"),
+    ),
+    make_row(
         "create_namespace",
         "POST",
         "/namespaces",
@@ -102,18 +106,18 @@ ROWS: Final[tuple[Row, ...]] = (
         body="optional",
         refusals=(404, 409, 429),
     ),
-    _row("get_namespace", "GET", _NS, "One namespace"),
-    _row(
+    make_row("get_namespace", "GET", _NS, "One namespace"),
+    make_row(
         "replace_namespace",
         "PUT",
         _NS,
         "Create a namespace, or replace it by a new one",
         body="optional",
-        refusals=(429,),
+        refusals=(409, 429),
         conditional=True,
         creates=True,
     ),
-    _row(
+    make_row(
         "delete_namespace",
         "DELETE",
         _NS,
@@ -121,7 +125,7 @@ ROWS: Final[tuple[Row, ...]] = (
         204,
         conditional=True,
     ),
-    _row(
+    make_row(
         "reset_namespace",
         "POST",
         _NS + "/reset",
@@ -129,8 +133,8 @@ ROWS: Final[tuple[Row, ...]] = (
         body="optional",
         conditional=True,
     ),
-    _row("renew_namespace", "POST", _NS + "/renew", "Renew the lease", body="optional"),
-    _row(
+    make_row("renew_namespace", "POST", _NS + "/renew", "Renew the lease", body="optional"),
+    make_row(
         "fork_namespace",
         "POST",
         _NS + "/fork",
@@ -139,17 +143,44 @@ ROWS: Final[tuple[Row, ...]] = (
         body="optional",
         refusals=(409, 429),
     ),
-    _row(
+    make_row(
         "finish_namespace",
         "POST",
         _NS + "/finish",
-        "Close the journal and free the name",
+        "Close the journal, free the name, and tell the verdict; waits before, if asked",
         body="optional",
-        refusals=(409,),
+        refusals=(409, 429),
+        conditional=True,
+        waits=True,
+    ),
+    make_row(
+        "export",
+        "GET",
+        _NS + "/export",
+        "All that is known of it: a bundle, a log, or a report",
+        query=("format", "redact"),
+        other_media=("application/x-ndjson", "application/xml", "text/plain; charset=utf-8"),
+    ),
+    make_row("get_verdict", "GET", _NS + "/verdict", "What is wrong with what came so far"),
+    make_row("list_scopes", "GET", _NS + "/scopes", "The open scopes, the outermost first"),
+    make_row(
+        "open_scope",
+        "POST",
+        _NS + "/scopes",
+        "Remember all but the journal until the scope is closed",
+        201,
+        body="optional",
+        refusals=(429,),
+    ),
+    make_row(
+        "close_scope",
+        "DELETE",
+        _NS + "/scopes/{scope}",
+        "Go back to the scope's beginning, and tell the verdict on what came since",
         conditional=True,
     ),
-    _row("list_snapshots", "GET", _NS + "/snapshots", "The snapshots of a namespace"),
-    _row(
+    make_row("list_snapshots", "GET", _NS + "/snapshots", "The snapshots of a namespace"),
+    make_row(
         "take_snapshot",
         "POST",
         _NS + "/snapshots",
@@ -158,22 +189,22 @@ ROWS: Final[tuple[Row, ...]] = (
         body="optional",
         refusals=(409, 429),
     ),
-    _row(
+    make_row(
         "restore_snapshot",
         "POST",
         _NS + "/snapshots/{snapshot}/restore",
         "Go back to a snapshot; the journal stays",
         conditional=True,
     ),
-    _row("delete_snapshot", "DELETE", _NS + "/snapshots/{snapshot}", "Forget a snapshot", 204),
-    _row(
+    make_row("delete_snapshot", "DELETE", _NS + "/snapshots/{snapshot}", "Forget a snapshot", 204),
+    make_row(
         "list_stubs",
         "GET",
         _NS + "/stubs",
         "The stubs in force, strongest rank first",
         query=("layer",),
     ),
-    _row(
+    make_row(
         "define_stubs",
         "POST",
         _NS + "/stubs",
@@ -183,7 +214,7 @@ ROWS: Final[tuple[Row, ...]] = (
         refusals=(429,),
         conditional=True,
     ),
-    _row(
+    make_row(
         "replace_stubs",
         "PUT",
         _NS + "/stubs",
@@ -192,7 +223,7 @@ ROWS: Final[tuple[Row, ...]] = (
         refusals=(429,),
         conditional=True,
     ),
-    _row(
+    make_row(
         "delete_stubs",
         "DELETE",
         _NS + "/stubs",
@@ -201,8 +232,8 @@ ROWS: Final[tuple[Row, ...]] = (
         query=("layer",),
         conditional=True,
     ),
-    _row("get_stub", "GET", _NS + "/stubs/{stub}", "One stub"),
-    _row(
+    make_row("get_stub", "GET", _NS + "/stubs/{stub}", "One stub"),
+    make_row(
         "put_stub",
         "PUT",
         _NS + "/stubs/{stub}",
@@ -211,7 +242,7 @@ ROWS: Final[tuple[Row, ...]] = (
         refusals=(429,),
         conditional=True,
     ),
-    _row(
+    make_row(
         "delete_stub",
         "DELETE",
         _NS + "/stubs/{stub}",
@@ -220,7 +251,7 @@ ROWS: Final[tuple[Row, ...]] = (
         query=("layer",),
         conditional=True,
     ),
-    _row(
+    make_row(
         "apply",
         "POST",
         _NS + "/apply",
@@ -229,8 +260,8 @@ ROWS: Final[tuple[Row, ...]] = (
         refusals=(409, 429),
         conditional=True,
     ),
-    _row("get_state", "GET", _NS + "/state", "The state"),
-    _row(
+    make_row("get_state", "GET", _NS + "/state", "The state"),
+    make_row(
         "merge_state",
         "PATCH",
         _NS + "/state",
@@ -238,7 +269,7 @@ ROWS: Final[tuple[Row, ...]] = (
         body="required",
         conditional=True,
     ),
-    _row(
+    make_row(
         "replace_state",
         "PUT",
         _NS + "/state",
@@ -246,20 +277,20 @@ ROWS: Final[tuple[Row, ...]] = (
         body="required",
         conditional=True,
     ),
-    _row(
+    make_row(
         "list_sequences",
         "GET",
         _NS + "/sequences",
         "The sequences of the namespace, with their cursors",
     ),
-    _row(
+    make_row(
         "get_sequence",
         "GET",
         _NS + "/sequences/{stub}",
         "The cursors of one stub's sequence",
         refusals=(409,),
     ),
-    _row(
+    make_row(
         "set_sequence",
         "PUT",
         _NS + "/sequences/{stub}",
@@ -268,8 +299,8 @@ ROWS: Final[tuple[Row, ...]] = (
         refusals=(409,),
         conditional=True,
     ),
-    _row("get_clock", "GET", _NS + "/clock", "The clock"),
-    _row(
+    make_row("get_clock", "GET", _NS + "/clock", "The clock"),
+    make_row(
         "set_clock",
         "PUT",
         _NS + "/clock",
@@ -277,41 +308,77 @@ ROWS: Final[tuple[Row, ...]] = (
         body="required",
         conditional=True,
     ),
-    _row("list_requests", "GET", _NS + "/requests", "Recorded requests", query=_PAGE),
-    _row("delete_requests", "DELETE", _NS + "/requests", "Delete every recorded request", 204),
-    _row(
+    make_row("list_requests", "GET", _NS + "/requests", "Recorded requests", query=_PAGE),
+    make_row("delete_requests", "DELETE", _NS + "/requests", "Delete every recorded request", 204),
+    make_row(
         "search_requests",
         "POST",
         _NS + "/requests/search",
         "Recorded requests that fit a pattern",
         body="required",
     ),
-    _row(
+    make_row(
         "count_requests",
         "POST",
         _NS + "/requests/count",
         "How many recorded requests fit a pattern",
         body="required",
     ),
-    _row("get_request", "GET", _NS + "/requests/{number}", "One recorded request"),
-    _row(
+    make_row(
+        "verify",
+        "POST",
+        _NS + "/verify",
+        "Whether what came is what was expected; waits for it, if asked",
+        body="required",
+        refusals=(409, 429),
+        waits=True,
+    ),
+    make_row("get_request", "GET", _NS + "/requests/{number}", "One recorded request"),
+    make_row(
         "delete_request", "DELETE", _NS + "/requests/{number}", "Delete one recorded request", 204
     ),
-    _row(
+    make_row(
         "explain_request",
         "GET",
         _NS + "/requests/{number}/explain",
         "Why a recorded request was answered as it was",
     ),
-    _row(
+    make_row(
         "match",
         "POST",
         _NS + "/match",
         "Which stub would answer a request, and why; nothing changes",
         body="required",
     ),
-    _row("list_orphans", "GET", "/orphans", "Requests that named no live namespace"),
-    _row("delete_orphans", "DELETE", "/orphans", "Forget them", 204),
+    make_row(
+        "find_requests",
+        "GET",
+        "/requests",
+        "Recorded requests of every namespace, by a correlation id or a label",
+        query=("correlation", "label", "limit"),
+    ),
+    make_row(
+        "follow_namespace",
+        "GET",
+        _NS + "/events",
+        "Its events as they come, over a WebSocket",
+        101,
+        query=("seq", "after", "types", "id"),
+        refusals=(429,),
+        upgrades=True,
+    ),
+    make_row(
+        "follow_server",
+        "GET",
+        "/events",
+        "The events of every namespace as they come, over a WebSocket",
+        101,
+        query=("seq", "types", "id"),
+        refusals=(429,),
+        upgrades=True,
+    ),
+    make_row("list_orphans", "GET", "/orphans", "Requests that named no live namespace"),
+    make_row("delete_orphans", "DELETE", "/orphans", "Forget them", 204),
 )
 
 BY_NAME: Final = {row.name: row for row in ROWS}

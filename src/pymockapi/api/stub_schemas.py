@@ -6,9 +6,11 @@ refused is decided by the readers in ``engine``. Standard library only.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from itertools import combinations
+from typing import Final
 
-Schema = dict[str, Any]
+from pymockapi.api.body_schemas import BODY_PATTERN, TEXT_LITERAL, TEXT_MATCHERS
+from pymockapi.api.body_schemas import Schema as Schema
 
 NAME: Final[Schema] = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$"}
 DURATION: Final[Schema] = {
@@ -36,7 +38,6 @@ FROM: Final[Schema] = {
     "required": ["from"],
     "additionalProperties": False,
 }
-_TEXT_LITERAL: Final[Schema] = {"type": ["string", "number", "boolean"]}
 
 
 def _matcher(
@@ -105,11 +106,11 @@ _NUMBER: Final[Schema] = {
 }
 _TEXT_MATCHER: Final = _matcher(
     "text_matcher",
-    _TEXT_LITERAL,
-    text=_TEXT_LITERAL,
+    TEXT_LITERAL,
+    text=TEXT_LITERAL,
     string=_STRING,
     number=_NUMBER,
-    value=_TEXT_LITERAL,
+    value=TEXT_LITERAL,
 )
 MATCHER_NAMES: Final = tuple(_TEXT_MATCHER["anyOf"][0]["properties"])
 _JSON_LITERAL: Final[Schema] = {
@@ -147,10 +148,6 @@ MATCHERS: Final[dict[str, Schema]] = {
     ),
 }
 
-_TEXT_MATCHERS: Final[Schema] = {
-    "type": "object",
-    "additionalProperties": {"$ref": "#/$defs/text_matcher"},
-}
 _PATH_MATCHER: Final[Schema] = {
     "type": "object",
     "properties": {
@@ -161,26 +158,20 @@ _PATH_MATCHER: Final[Schema] = {
     "minProperties": 1,
 }
 
-BODY_PATTERN: Final[Schema] = {
-    "title": "Body pattern",
-    "description": "What the body must be; several must all hold. The content type is not asked.",
-    "type": "object",
-    "properties": {
-        "json": {
-            "description": "JSON equal to this; long form `{value, ignore_order, ignore_extra}`."
-        },
-        "json_contains": {"description": "JSON that contains this; matchers may stand for values."},
-        "jsonpath": {
-            "description": "RFC 9535 expressions, each with a matcher of the values it selects.",
-            "type": "object",
-            "additionalProperties": {"$ref": "#/$defs/json_matcher"},
-        },
-        "text": {"$ref": "#/$defs/text_matcher"},
-        "form": {**_TEXT_MATCHERS, "description": "Fields of a URL-encoded form."},
-        "base64": {"type": "string", "description": "These bytes exactly."},
-    },
-    "additionalProperties": False,
-}
+DIGEST_KEYS: Final = (
+    "username", "realm", "nonce", "uri", "response", "algorithm", "cnonce", "opaque", "qop", "nc",
+)  # fmt: skip
+
+
+def _credentials(*names: str, **others: Schema) -> Schema:
+    flags = {key: {"type": "boolean"} for key in ("present", "absent")}
+    parts = {name: {"$ref": "#/$defs/text_matcher"} for name in names}
+    return {
+        "type": "object",
+        "properties": {**parts, **others, **flags},
+        "additionalProperties": False,
+    }
+
 
 PATTERN_PROPERTIES: Final[dict[str, Schema]] = {
     "method": {
@@ -194,23 +185,21 @@ PATTERN_PROPERTIES: Final[dict[str, Schema]] = {
         "description": "A path template such as `/orders/{id}`, or a matcher.",
         "anyOf": [{"type": "string", "pattern": r"^(/[^?]*|\*)$"}, _PATH_MATCHER],
     },
-    "query": {**_TEXT_MATCHERS, "description": "Query parameters; others are ignored."},
+    "query": {**TEXT_MATCHERS, "description": "Query parameters; others are ignored."},
     "query_only": {"type": "boolean", "description": "Whether other query parameters are refused."},
-    "headers": {**_TEXT_MATCHERS, "description": "Headers; names ignore case."},
-    "cookies": {**_TEXT_MATCHERS, "description": "Cookies."},
+    "headers": {**TEXT_MATCHERS, "description": "Headers; names ignore case."},
+    "cookies": {**TEXT_MATCHERS, "description": "Cookies."},
     "auth": {
         "description": "Credentials in the `Authorization` header.",
         "type": "object",
         "properties": {
-            "basic": {
-                "type": "object",
-                "properties": {
-                    "username": {"$ref": "#/$defs/text_matcher"},
-                    "password": {"$ref": "#/$defs/text_matcher"},
-                },
-                "additionalProperties": False,
-            },
+            "basic": _credentials("username", "password"),
             "bearer": {"$ref": "#/$defs/text_matcher"},
+            "digest": {
+                **_credentials(*DIGEST_KEYS, password={"type": "string"}),
+                "minProperties": 1,
+                "description": "What a client offers; `password` is verified by its `response`.",
+            },
         },
         "additionalProperties": False,
     },
@@ -237,33 +226,31 @@ _RESPONSE_PROPERTIES: Final[dict[str, Schema]] = {
     "headers": {
         "description": "A value, or a list of values, for each name.",
         "type": "object",
-        "additionalProperties": {
-            "anyOf": [_TEXT_LITERAL, {"type": "array", "items": _TEXT_LITERAL}]
-        },
+        "additionalProperties": {"anyOf": [TEXT_LITERAL, {"type": "array", "items": TEXT_LITERAL}]},
     },
     "json": {"description": "The body as JSON; the content type is `application/json`."},
     "text": {"type": "string", "description": "The body as UTF-8 text."},
     "base64": {"type": "string", "description": "The body as bytes.", "contentEncoding": "base64"},
+    "file": {"type": "string", "description": "The body in a file below the config's folder."},
     "delay": {"$ref": "#/$defs/duration"},
 }
 _ONE_BODY: Final[Schema] = {
     "not": {
         "anyOf": [
-            {"required": ["json", "text"]},
-            {"required": ["json", "base64"]},
-            {"required": ["text", "base64"]},
+            {"required": list(two)} for two in combinations(("json", "text", "base64", "file"), 2)
         ]
     }
 }
 RESPONSE: Final[Schema] = {
     "title": "Response",
-    "description": "What is sent back, with at most one of `json`, `text` and `base64`.",
+    "description": "What is sent back, with at most one of `json`, `text`, `base64` and `file`.",
     "type": "object",
     "properties": _RESPONSE_PROPERTIES,
     "additionalProperties": False,
     **_ONE_BODY,
 }
 _TIMES: Final[Schema] = {"type": "integer", "minimum": 1, "maximum": 1_000_000_000}
+_EXPECTED: Final[Schema] = {"type": "integer", "minimum": 0, "maximum": 1_000_000_000}
 STEP: Final[Schema] = {
     "title": "Step",
     "description": "One response of a sequence, for `times` requests.",
@@ -310,6 +297,28 @@ WRITES: Final[Schema] = {
         },
     },
 }  # fmt: skip
+EXPECT: Final[Schema] = {
+    "title": "Expected requests",
+    "description": "How many requests it is to answer, for the verdict: exactly so many, or bounds.",
+    "anyOf": [
+        _EXPECTED,
+        {
+            "type": "object",
+            "properties": {
+                "at_least": _EXPECTED,
+                "at_most": _EXPECTED,
+                "optional": {
+                    "type": "boolean",
+                    "default": False,
+                    "description": "Whether it need not answer any, so that it is never `unused`.",
+                },
+            },
+            "minProperties": 1,
+            "additionalProperties": False,
+        },
+    ],
+    "examples": [1, {"at_least": 1}, {"optional": True}],
+}
 
 STUB: Final[Schema] = {
     "title": "Stub",
@@ -347,6 +356,7 @@ STUB: Final[Schema] = {
         },
         "set": {"$ref": "#/$defs/writes"},
         "times": {**_TIMES, "description": "How many requests it answers at most."},
+        "expect": EXPECT,
         "keep_cursor": {
             "type": "boolean",
             "default": False,

@@ -7,6 +7,7 @@ what is used. A module has ``add_arguments`` and ``run``.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -16,10 +17,15 @@ from pymockapi import __version__
 
 OK: Final = 0
 USAGE: Final = 2  # unknown options and commands, as argparse has it
+UNREAD: Final = (
+    141  # who read the output has gone; as a shell has it of a program that SIGPIPE ends
+)
 
 COMMANDS: Final = {
     "serve": "start a mock server and serve the given config files",
+    "health": "tell whether a server takes requests",
     "check": "check config files and report every error with its place",
+    "replay": "send the requests of a bundle again, and tell the first answer that is another",
     "schema": "print the JSON Schema of config files",
     "openapi": "print the control API as OpenAPI 3.1",
 }
@@ -37,6 +43,16 @@ class Command(Protocol):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command in ``argv`` (``None``: of this process) and return its exit code."""
+    try:
+        code = _run(argv)
+        sys.stdout.flush()
+    except BrokenPipeError:  # as with ``| head -1``
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # flushed again at the end
+        return UNREAD
+    return code
+
+
+def _run(argv: Sequence[str] | None) -> int:
     arguments = sys.argv[1:] if argv is None else list(argv)
     chosen = next((word for word in arguments if not word.startswith("-")), None)
     command = _command(chosen) if chosen in COMMANDS else None

@@ -7,84 +7,115 @@ from __future__ import annotations
 
 import argparse
 import errno
-import ipaddress
-import os
-import secrets
 import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import Final, cast
 
-from pymockapi.config.flaws import ConfigError
-from pymockapi.config.load import load
-from pymockapi.engine.configuration import Configuration
-from pymockapi.server.settings import ServeOptions
+import msgspec
 
-TOKEN_VARIABLE: Final = "PYMOCKAPI_TOKEN"
+from pymockapi.cli.hosting import (
+    UsageError,
+    add_hosting_arguments,
+    control_host,
+    tls_options,
+    token_of,
+)
+from pymockapi.config.flaws import ConfigError
+from pymockapi.config.load import load_with_warnings
+from pymockapi.config.validate import Loaded
+from pymockapi.engine.configuration import Configuration
+from pymockapi.engine.settings import MAX_SEED
+from pymockapi.server.certificates import CertificateError
+from pymockapi.server.settings import ServeOptions
+from pymockapi.server.stamps import stamps_of
+
+USAGE: Final = 2  # as of an unknown option
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("files", nargs="*", metavar="FILE", help="config files, YAML or JSON, merged in order")
-    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    add("--port", type=_port, default=8080,
-        help="port to listen on, 0 for a free one (default: %(default)s)")  # fmt: skip
+    add_hosting_arguments(parser)
     add("--on-missing", choices=("default", "reject"),
         help="what a request that names no namespace gets (default: as the config says)")  # fmt: skip
-    add("--token", default=os.environ.get(TOKEN_VARIABLE),
-        help=f"token that control calls must carry (default: {TOKEN_VARIABLE}; off loopback one"
-        " is generated)")  # fmt: skip
-    add("--seed", type=int, help="seed of the server (default: as the config says)")
+    add("--seed", type=_seed, help="seed of the server (default: as the config says)")
     add("--log-file", metavar="PATH", help="where to log (default: standard error)")
     add("--log-level", choices=LOG_LEVELS, default="warning",
         help="what to log from (default: %(default)s)")  # fmt: skip
+    add("--log-format", choices=("text", "json"), default="text",
+        help="how to log: lines of text, or a JSON object a line (default: %(default)s)")  # fmt: skip
+    add("--watch", action="store_true",
+        help="read the files again whenever they change, and put what they say in force")  # fmt: skip
+    add("--artifacts", metavar="DIR",
+        help="folder for the evidence on namespaces that failed, expired or were left open")  # fmt: skip
     add("--parent-pipe", action="store_true", help="end when standard input reaches its end")
     add("--ready-json", action="store_true", help="print the line with the URL as JSON")
 
 
 def run(options: argparse.Namespace) -> int:
     try:
-        configuration = load(options.files)
+        told = serve_options(options)
+        loaded = load_with_warnings(options.files)
+    except UsageError as error:
+        print(f"pymockapi serve: error: {error}", file=sys.stderr)
+        return USAGE
     except ConfigError as error:
-        noun = "error" if error.count == 1 else "errors"
-        print(f"{error}\n{error.count} {noun}; the server was not started", file=sys.stderr)
+        print(_not_started(error), file=sys.stderr)
         return 1
     try:
-        return _server()(serve_options(options), configuration)
-    except OSError as error:
-        print(_refused(error, options.host, options.port), file=sys.stderr)
+        return _server()(_with_files(told, options, loaded), loaded.configuration)
+    except CertificateError as error:
+        print(error, file=sys.stderr)
         return 1
+    except OSError as error:
+        found = getattr(error, "findings", ())
+        located = [loaded.locate(each.pointer, each.message) for each in found]
+        print(_not_started(ConfigError(located)) if located else _refused(error), file=sys.stderr)
+        return 1
+
+
+def _seed(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 19 or int(text) > MAX_SEED:
+        raise argparse.ArgumentTypeError(f"'{text}' is no seed: a number from 0 to {MAX_SEED} is")
+    return int(text)
 
 
 def serve_options(options: argparse.Namespace) -> ServeOptions:
-    """Return the settings; off loopback a token is made when none is given."""
-    token = options.token or None
-    if token is None and not is_loopback(options.host):
-        token = secrets.token_urlsafe(24)
-        print(f"{options.host} can be reached by others; control calls need the token {token}"
-              " (give one with --token)", file=sys.stderr)  # fmt: skip
+    """Return the settings. Raises ``UsageError``."""
+    if options.watch and not options.files:
+        raise UsageError("--watch needs config files to watch: pymockapi serve mocks.yaml --watch")
     return ServeOptions(
         host=options.host,
         port=options.port,
         on_missing=options.on_missing,
-        token=token,
+        token=token_of(options),
         seed=options.seed,
         log_file=options.log_file,
         log_level=options.log_level,
+        log_format=options.log_format,
         parent_pipe=options.parent_pipe,
         ready_json=options.ready_json,
+        tls=tls_options(options),
+        control_port=options.control_port,
+        control_host=control_host(options),
+        public_url=options.public_url,
+        artifacts=options.artifacts,
     )
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine reaches ``host``; a name other than localhost is not asked."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _with_files(
+    told: ServeOptions, options: argparse.Namespace, loaded: Loaded[Configuration]
+) -> ServeOptions:
+    paths = [str(path) for path in loaded.looked_at]
+    return msgspec.structs.replace(
+        told,
+        files=loaded.files,
+        sources=tuple(options.files),
+        folder=None if loaded.folder is None else str(loaded.folder),
+        seen=stamps_of(paths) if options.watch else None,
+    )
 
 
 def _server() -> Callable[[ServeOptions, Configuration], int]:
@@ -92,21 +123,21 @@ def _server() -> Callable[[ServeOptions, Configuration], int]:
     return cast(Callable[[ServeOptions, Configuration], int], serve)
 
 
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"'{text}' is no port: a number from 0 to 65535 is")
-    return int(text)
+def _not_started(error: ConfigError) -> str:
+    noun = "error" if error.count == 1 else "errors"
+    return f"{error}\n{error.count} {noun}; the server was not started"
 
 
-def _refused(error: OSError, host: str, port: int) -> str:
+def _refused(error: OSError) -> str:
     said = error.strerror or str(error)
-    if error.filename is not None:
+    host, port = getattr(error, "host", ""), getattr(error, "port", 0)
+    if not port and error.filename is not None:
         return f"The server could not start: {error.filename}: {said}."
     if error.errno == errno.EADDRINUSE:
         return (
-            f"Port {port} on {host} is in use by another program. Choose another with --port, or"
-            " let one be chosen with --port 0."
+            f"Port {port} on {host} is in use by another program. Choose another with --port,"
+            " --tls-port or --control-port, or let one be chosen with 0."
         )
     if error.errno == errno.EACCES:
-        return f"This user may not listen on port {port}. Choose one above 1023 with --port."
+        return f"This user may not listen on port {port}. Choose one above 1023."
     return f"The server could not listen on {host}, port {port}: {said}."

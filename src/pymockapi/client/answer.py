@@ -1,3 +1,4 @@
+# Made from aio/answer.py by tests/client_twins.py: change that, then run 'make client'.
 """Reading one HTTP/1.1 answer from a stream of bytes (RFC 9112); no sockets here.
 
 Only what a control API sends: a head, then a body by ``Content-Length``, in chunks, or up to
@@ -94,7 +95,8 @@ def read_answer(receive: Callable[[], bytes]) -> Answer:
 
 
 def _head(stream: _Stream) -> tuple[int, str, dict[str, str]]:
-    lines = stream.until(b"\r\n\r\n", MAX_HEAD_BYTES).decode("latin-1").split("\r\n")
+    head = stream.until(b"\r\n\r\n", MAX_HEAD_BYTES)
+    lines = head.decode("latin-1").split("\r\n")
     parts = lines[0].split(" ", 2)
     if parts[0] not in ("HTTP/1.1", "HTTP/1.0") or len(parts) < 2 or not parts[1].isdigit():
         raise BadAnswer(f"{lines[0][:80]!r} is no HTTP/1.1 status line")

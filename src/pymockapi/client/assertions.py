@@ -1,3 +1,4 @@
+# Made from aio/assertions.py by tests/client_twins.py: change that, then run 'make client'.
 """What a failed ``assert_called`` says: expected and actual number, and what came instead.
 
 Writes sentences from facts; the nearest requests are asked of the server, which alone
@@ -29,7 +30,7 @@ def assert_count(
     found: Count,
     times: int | None,
     received: Callable[[], Sequence[str]],
-    lost: Callable[[], Sequence[str]] = tuple,
+    lost: Callable[[], Sequence[str]],
 ) -> None:
     """Raise ``AssertionError`` unless ``found`` is ``times`` (``None``: at least one).
 
@@ -101,7 +102,7 @@ def explain_pattern(control: NamespaceControl, pattern: JsonObject) -> list[str]
     try:
         made = control.control.call("create_namespace", {"stubs": [probe], "lease": "1m"})
     except MockServerError:
-        return describe_received(control, lambda _: None)
+        return describe_received(control, _unexplained)
     scratch = NamespaceControl(control.control, made["name"])
 
     def explain(request: RecordedRequest) -> Candidate | None:
@@ -118,7 +119,12 @@ def _as_match(request: RecordedRequest) -> JsonObject:
     for name, value in request.headers:
         headers.setdefault(name.lower(), []).append(value)
     _, mark, query = request.target.partition("?")
-    asked = {"method": request.method, "path": request.path + mark + query, "headers": headers}
+    asked = {
+        "scheme": request.scheme,
+        "method": request.method,
+        "path": request.path + mark + query,
+        "headers": headers,
+    }
     body = request.entry["body"]
     return asked | {key: body[key] for key in ("text", "base64") if key in body}
 
@@ -134,6 +140,10 @@ def _quietly(explain: Explainer, request: RecordedRequest) -> Candidate | None:
         return explain(request)
     except (MockServerError, LookupError):
         return None
+
+
+def _unexplained(_: RecordedRequest) -> Candidate | None:
+    return None
 
 
 def _requests(number: int) -> str:

@@ -1,3 +1,4 @@
+# Made from aio/clock.py by tests/client_twins.py: change that, then run 'make client'.
 """The clock of a namespace: real, offset or frozen; it drives ``now`` and the ``Date`` header."""
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ class Clock:
 
     def now(self) -> datetime:
         """Return the time by this clock, in UTC."""
-        return read_instant(self.read()["now"])
+        told = self.read()
+        return read_instant(told["now"])
 
     def read(self) -> JsonObject:
         """Return the clock as the control API tells it: ``mode``, ``now``, ``offset_s``."""
@@ -59,4 +61,5 @@ class Clock:
         self._control.call("reset_namespace", {"only": ["clock"]})
 
     def _put(self, change: dict[str, Json]) -> datetime:
-        return read_instant(self._control.call("set_clock", change)["now"])
+        told = self._control.call("set_clock", change)
+        return read_instant(told["now"])

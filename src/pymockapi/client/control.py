@@ -1,3 +1,4 @@
+# Made from aio/control.py by tests/client_twins.py: change that, then run 'make client'.
 """The control API as calls: one function driven by the rows that the server routes by.
 
 Turns a row and its arguments into bytes, an answer into JSON, a problem document (RFC 9457)
@@ -12,17 +13,19 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from pymockapi.api.rows import BY_NAME, CONTROL_ROOT, Row
+from pymockapi.api.row import CONTROL_ROOT, Row
+from pymockapi.api.rows import BY_NAME
 from pymockapi.client.answer import Answer
 from pymockapi.client.errors import MockApiError, MockServerError
 from pymockapi.client.transport import Transport
 from pymockapi.client.values import Json, encode
+from pymockapi.client.websocket import Refusal, WebSocket
 from pymockapi.model.errors import Finding
 
 QueryValue = str | int | bool
 _TYPE: Final = "urn:pymockapi:error:"
 _REPEATABLE: Final = frozenset({"GET", "PUT", "DELETE"})
-_NEVER_REPEATED: Final = frozenset({"set_clock"})  # `advance` twice is not `advance` once
+_NEVER_REPEATED: Final = frozenset({"set_clock", "close_scope"})  # twice is not the same as once
 
 
 class _Unset:
@@ -44,28 +47,72 @@ class Control:
         row_name: str,
         body: Json = NO_BODY,
         query: Mapping[str, QueryValue | None] | None = None,
+        if_match: str | None = None,
+        waits_s: float = 0.0,
         **path_parameters: str,
     ) -> Json:
         """Make the call of row ``row_name`` and return its answer's JSON (``None``: no content).
 
+        ``waits_s`` is how long the server may wait before it answers, beside the time limit.
+
         Query values that are ``None`` are left out. GET, PUT and DELETE are sent once more if
-        a kept connection proves closed, save ``set_clock``; see ``Transport``.
+        a kept connection proves closed, save ``set_clock`` and those with ``if_match``, the
+        version that they rely on; see ``Transport``.
 
         Raises ``MockApiError`` when the server refuses, ``MockServerError`` when no proper
         answer comes.
         """
-        row = BY_NAME[row_name]
-        request = self._encode(row, body, _target(row, query or {}, path_parameters))
-        repeatable = row.method in _REPEATABLE and row_name not in _NEVER_REPEATED
-        answer = self.transport.send(request, repeatable=repeatable)
-        if not 200 <= answer.status < 300:
-            raise self._refusal(answer)
+        answer = self._send(row_name, body, query or {}, path_parameters, if_match, waits_s)
         return self._json(answer) if answer.body else None
 
-    def _encode(self, row: Row, body: Json, target: str) -> bytes:
+    def text(
+        self,
+        row_name: str,
+        query: Mapping[str, QueryValue | None] | None = None,
+        **path_parameters: str,
+    ) -> str:
+        """Make a call whose answer is no JSON; raises as ``call``."""
+        answer = self._send(row_name, NO_BODY, query or {}, path_parameters)
+        return answer.body.decode()
+
+    def websocket(
+        self,
+        row_name: str,
+        query: Mapping[str, QueryValue | None],
+        path_parameters: Mapping[str, str],
+    ) -> WebSocket:
+        """Return what opens the WebSocket of row ``row_name``; it has no connection yet."""
+        target = _target(BY_NAME[row_name], query, path_parameters)
+        return WebSocket(target, self.transport.authority, self._token)
+
+    def refused(self, refusal: Refusal) -> MockServerError:
+        """Return the error that a WebSocket's ``refusal`` is."""
+        return self._refusal(Answer(refusal.status, {}, refusal.body, False))
+
+    def _send(
+        self,
+        row_name: str,
+        body: Json,
+        query: Mapping[str, QueryValue | None],
+        path_parameters: Mapping[str, str],
+        if_match: str | None = None,
+        waits_s: float = 0.0,
+    ) -> Answer:
+        row = BY_NAME[row_name]
+        request = self._encode(row, body, _target(row, query, path_parameters), if_match)
+        repeatable = row.method in _REPEATABLE and row_name not in _NEVER_REPEATED
+        repeatable = repeatable and if_match in (None, "*")
+        answer = self.transport.send(request, repeatable=repeatable, waits_s=waits_s)
+        if not 200 <= answer.status < 300:
+            raise self._refusal(answer)
+        return answer
+
+    def _encode(self, row: Row, body: Json, target: str, if_match: str | None) -> bytes:
         lines = [f"{row.method} {target} HTTP/1.1", f"Host: {self.transport.authority}"]
         if self._token:
             lines.append(f"Authorization: Bearer {self._token}")
+        if if_match is not None:
+            lines.append(f"If-Match: {if_match}")
         content = b""
         if body is not NO_BODY:
             content = encode(body)
@@ -100,9 +147,9 @@ class Control:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NamespaceControl:
-    """The calls of one namespace."""
+    """The calls of one namespace; ``name`` becomes its id when it is finished."""
 
     control: Control
     name: str
@@ -112,10 +159,17 @@ class NamespaceControl:
         row_name: str,
         body: Json = NO_BODY,
         query: Mapping[str, QueryValue | None] | None = None,
+        waits_s: float = 0.0,
         **path_parameters: str,
     ) -> Json:
         """Call a row below ``/namespaces/{namespace}``; as ``Control.call``."""
-        return self.control.call(row_name, body, query, namespace=self.name, **path_parameters)
+        return self.control.call(
+            row_name, body, query, waits_s=waits_s, namespace=self.name, **path_parameters
+        )
+
+    def text(self, row_name: str, query: Mapping[str, QueryValue | None]) -> str:
+        """Make a call whose answer is no JSON; as ``Control.text``."""
+        return self.control.text(row_name, query, namespace=self.name)
 
 
 def _target(

@@ -1,3 +1,4 @@
+# Made from aio/journal.py by tests/client_twins.py: change that, then run 'make client'.
 """Asking the journal of a namespace: entries by page, counts, and what a failure should show.
 
 Calls rows, judges nothing: whether a count is right is ``assertions``' business.
@@ -21,7 +22,8 @@ class RequestFilters(TypedDict, total=False):
 
     ``after`` is a number, exclusive; ``limit`` the most to return, the oldest first; ``method``
     and ``path`` (without query) are exact; ``matched`` tells whether a stub answered;
-    ``correlation`` is a value of ``traceparent``, ``x-request-id`` or ``x-correlation-id``.
+    ``correlation`` is a value of ``traceparent``, ``x-request-id`` or ``x-correlation-id``, or the
+    trace id of the first.
     """
 
     after: int | None

@@ -21,18 +21,33 @@ from pymockapi.client.values import (
 )
 
 Matchers = Mapping[str, Json]
-_BODY_KEYS: Final = ("json", "json_contains", "jsonpath", "text", "form")
-_STUB_KEYS: Final = ("name", "priority", "when", "set", "per", "after_last", "meta")
+_BODY_KEYS: Final = (
+    "json",
+    "json_contains",
+    "jsonpath",
+    "json_schema",
+    "graphql",
+    "text",
+    "form",
+    "multipart",
+    "xml",
+    "xpath",
+    "namespaces",
+)
 _NULLABLE: Final = ("json", "json_contains")  # null is a JSON value, not "not given"
-_BODIES: Final = "give the body as 'json', 'text', 'base64' or 'content' (bytes)"
+_BODIES: Final = "give the body as 'json', 'text', 'base64', 'content' or 'file'"
 
 
 class PatternOptions(TypedDict, total=False):
     """What a request must have beside method and path.
 
     ``query``, ``headers``, ``cookies`` and ``form`` map names to value matchers, ``jsonpath``
-    maps expressions to them; ``json`` must be equal, ``json_contains`` contained; ``auth`` is
-    ``{"basic": {...}}`` or ``{"bearer": ...}``; ``body`` takes any keys of a pattern's
+    maps expressions to them; ``json`` must be equal, ``json_contains`` contained; the body must
+    satisfy ``json_schema``; ``graphql`` is ``{"operation": ..., "type": ..., "variables": ...,
+    "query": ...}``; ``multipart`` maps names of parts to ``{"filename": ..., "json": ...}`` and
+    its like; the body must be the document ``xml``, and what each expression of ``xpath`` yields
+    must fit, with the prefixes of ``namespaces``; ``auth`` is
+    ``{"basic": {...}}``, ``{"bearer": ...}`` or ``{"digest": {...}}``; ``body`` takes any keys of a pattern's
     ``body`` (``{"base64": ...}``). ``query_only`` refuses query keys that are not named.
     """
 
@@ -44,8 +59,14 @@ class PatternOptions(TypedDict, total=False):
     json: Json
     json_contains: Json
     jsonpath: Matchers | None
+    json_schema: Matchers | bool | None
+    graphql: Matchers | None
     text: Json
     form: Matchers | None
+    multipart: Matchers | None
+    xml: str | None
+    xpath: Matchers | None
+    namespaces: Mapping[str, str] | None
     body: Matchers | None
     host: Json
     scheme: Json
@@ -53,10 +74,11 @@ class PatternOptions(TypedDict, total=False):
 
 
 class ResponseOptions(TypedDict, total=False):
-    """An answer beside its status: at most one of ``json``, ``text``, ``base64``, ``content``.
+    """An answer beside its status, with at most one body.
 
-    ``content`` is bytes; ``headers`` map names to a value or a list; ``delay`` is a duration
-    (``"250ms"``, seconds, or a timedelta); ``times`` is how many requests this step serves.
+    That is ``json``, ``text``, ``base64``, ``content`` (bytes) or ``file`` (the name of one below
+    the folder of the server's config). ``headers`` map names to a value or a list; ``delay`` is a
+    duration (``"250ms"``, seconds, or a timedelta); ``times`` is how many requests this step serves.
     """
 
     reason: str | None
@@ -65,6 +87,7 @@ class ResponseOptions(TypedDict, total=False):
     text: str | None
     base64: str | None
     content: bytes | None
+    file: str | None
     delay: Duration | None
     times: int | None
 
@@ -81,7 +104,8 @@ class StubOptions(TypedDict, total=False):
     ``when`` is state that must hold, ``set`` what each request writes to it; ``per`` gives
     each value of a request value (``"header.x-tenant"``) its own cursor; ``after_last`` is
     ``repeat``, ``cycle``, ``pass`` or ``fail``; ``stub_times`` bounds the requests that the
-    whole stub serves; ``priority`` is 5 by default and strongest at 1.
+    whole stub serves; ``priority`` is 5 by default and strongest at 1. ``expect`` is how many
+    requests the verdict expects it to answer: a number, or ``{"at_least": 1}`` and its like.
     """
 
     name: str | None
@@ -91,6 +115,7 @@ class StubOptions(TypedDict, total=False):
     per: str | None
     after_last: str | None
     stub_times: int | None
+    expect: int | Matchers | None
     meta: Matchers | None
 
 
@@ -104,12 +129,15 @@ _ANSWER_KEYS: Final = frozenset({"status", *RespondOptions.__annotations__})
 class NamespaceOptions(TypedDict, total=False):
     """What a namespace is created with.
 
-    ``sets`` are names of the config's sets; ``stubs`` definitions of its own; ``clock`` an
+    ``sets`` are names of the config's sets; ``tags`` those of the test (``["@slow", "smoke"]``), for
+    the config's table of tags, ``@mock.NAME`` asks for a set; ``stubs`` definitions of its own; ``clock`` an
     instant to freeze at, or the clock as in the control API; ``lease`` a duration after which
-    an unused namespace finishes.
+    an unused namespace finishes; ``port`` a port of its own, 0 for a free one; ``claims`` the
+    values that route a request here, by the server's selectors: ``{"bearer": "token-of-alice"}``.
     """
 
     sets: Sequence[str]
+    tags: Sequence[str]
     stubs: Sequence[Matchers]
     state: Matchers | None
     seed: int | None
@@ -118,13 +146,18 @@ class NamespaceOptions(TypedDict, total=False):
     settings: Matchers | None
     limits: Mapping[str, int] | None
     lease: Duration | None
+    port: int | None
+    claims: Mapping[str, Json] | None
 
 
-def read_pattern(method: str | None, path: Json, options: PatternOptions) -> JsonObject:
+def read_pattern(
+    method: str | Sequence[str] | None, path: Json, options: PatternOptions
+) -> JsonObject:
     """Return a request pattern as JSON; ``None`` for method or path means any."""
     elsewhere = {key: f"'{key}' goes to respond()" for key in _ANSWER_KEYS}
     check_options(options, PatternOptions.__annotations__, "a request pattern", elsewhere)
-    pattern = given({"method": method, "path": path, **options}, nullable=_NULLABLE)
+    methods = method if isinstance(method, str | None) else list(method)
+    pattern = given({"method": methods, "path": path, **options}, nullable=_NULLABLE)
     body = dict(pattern.pop("body", {}))
     body |= {key: pattern.pop(key) for key in _BODY_KEYS if key in pattern}
     return pattern | ({"body": body} if body else {})
@@ -168,7 +201,7 @@ def read_namespace(name: str | None, options: NamespaceOptions) -> JsonObject:
     """Return the body that creates a namespace."""
     check_options(options, NamespaceOptions.__annotations__, "namespace()")
     body = given({"name": name, **options})
-    for key in ("sets", "stubs"):
+    for key in ("sets", "tags", "stubs"):
         body[key] = list(body.get(key, ()))
     if "clock" in body and not isinstance(body["clock"], Mapping):
         body["clock"] = {"mode": "frozen", "now": instant(body["clock"])}

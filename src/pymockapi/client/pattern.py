@@ -1,3 +1,4 @@
+# Made from aio/pattern.py by tests/client_twins.py: change that, then run 'make client'.
 """A request pattern of a namespace: answer what fits it, or ask whether it came.
 
 Immutable; it does nothing until one of its methods is called. The server does the matching.
@@ -12,6 +13,7 @@ from typing import Final, Unpack
 
 from pymockapi.client.assertions import assert_count, describe_lost, explain_pattern
 from pymockapi.client.control import NamespaceControl
+from pymockapi.client.expectation import Expectable, Expectation
 from pymockapi.client.journal import SearchFilters, count, entries
 from pymockapi.client.options import (
     RespondOptions,
@@ -23,12 +25,13 @@ from pymockapi.client.options import (
 )
 from pymockapi.client.recorded import RecordedRequest
 from pymockapi.client.stub import Stub, define_stubs
-from pymockapi.client.values import Json, JsonObject, given
+from pymockapi.client.values import Duration, Json, JsonObject, given
+from pymockapi.client.verifying import wait_for
 
 _OF_SEQUENCES: Final = ("per", "after_last")
 
 
-class Pattern:
+class Pattern(Expectable):
     """Requests of one namespace that have something in common."""
 
     __slots__ = ("_control", "_definition")
@@ -44,6 +47,8 @@ class Pattern:
         """Return ``POST /payments``, with the names of what else it asks for."""
         asked = self._definition
         method, path = asked.get("method", "any method"), asked.get("path", "any path")
+        if isinstance(method, list):
+            method = " or ".join(method)
         more = [key for key in asked if key not in ("method", "path")]
         return f"{method} {path}" + (f" with {', '.join(more)}" if more else "")
 
@@ -51,6 +56,11 @@ class Pattern:
     def definition(self) -> JsonObject:
         """The pattern as a stub's ``request`` takes it; a copy."""
         return deepcopy(self._definition)
+
+    @property
+    def expectation(self) -> Expectation:
+        """As ``verify`` takes it: at least one such request, whoever answered."""
+        return Expectation({"request": self._definition})
 
     def respond(self, status: int = 200, **options: Unpack[RespondOptions]) -> Stub:
         """Define a stub that answers these requests so, and return it; in force at once.
@@ -78,9 +88,9 @@ class Pattern:
         read = [_read_mapping(step) for step in steps]
         return self._define({**read_stub(options), "responses": read})
 
-    def _define(self, stub: JsonObject) -> Stub:
-        definition = {**stub, "request": self.definition}
-        return define_stubs(self._control, [definition])[0]
+    def _define(self, members: JsonObject) -> Stub:
+        (stub,) = define_stubs(self._control, [{**members, "request": self.definition}])
+        return stub
 
     def requests(self, **filters: Unpack[SearchFilters]) -> list[RecordedRequest]:
         """Return the recorded requests that fit, in order of arrival, whoever answered them."""
@@ -91,18 +101,35 @@ class Pattern:
 
         Raises ``MockServerError`` if dropped entries leave the number in doubt.
         """
-        return count(self._control, given({**self._definition, "after": after})).exact()
+        found = count(self._control, given({**self._definition, "after": after}))
+        return found.exact()
 
-    def assert_called(self, times: int | None = None) -> None:
+    def assert_called(self, times: int | None = None, *, within: Duration | None = None) -> None:
         """Raise ``AssertionError`` unless ``times`` requests fit (``None``: at least one).
 
-        The error lists what the namespace received, and how the nearest requests differ.
+        With ``within`` it waits so long for those that are missing. The error lists what the
+        namespace received, and how the nearest requests differ.
         """
         __tracebackhide__ = True
+        if within is not None:
+            self.wait(times, within)
+            return
         found = count(self._control, self._definition)
         received = partial(explain_pattern, self._control, self._definition)
         lost = partial(describe_lost, self._control)
         assert_count(f"Requests {self}", found, times, received, lost)
+
+    def wait(
+        self, times: int | None = None, within: Duration = 5.0, *, after: int | str | None = None
+    ) -> list[RecordedRequest]:
+        """Wait until there are ``times`` requests (``None``: at least one); return them.
+
+        At most the first 100 are returned. Raises ``AssertionError``, with what came instead, if
+        they have not come ``within`` that time, or if more have.
+        """
+        __tracebackhide__ = True
+        expected = self.expectation if times is None else self.times(times)
+        return wait_for(self._control, expected, within, after)
 
     def assert_called_once(self) -> None:
         """Raise ``AssertionError`` unless exactly one request fits."""

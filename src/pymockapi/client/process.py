@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import IO, Final
+from typing import IO, Final, Self
 
 from pymockapi.client.errors import MockServerError
 from pymockapi.client.values import JsonObject
@@ -47,6 +47,11 @@ class ServerProcess:
         except BaseException:
             self.stop()
             raise
+
+    @classmethod
+    def launch(cls, arguments: list[str], timeout_s: float, environment: Mapping[str, str]) -> Self:
+        """Start it; the same as making one."""
+        return cls(arguments, timeout_s, environment)
 
     def stop(self) -> None:
         """End the child: by its input first, by signals only if it does not go. Idempotent."""

@@ -102,6 +102,11 @@ class RecordedRequest:
         return int(self.entry["number"])
 
     @property
+    def scheme(self) -> str:
+        """``http`` or ``https``: through which port it came."""
+        return str(self.entry["scheme"])
+
+    @property
     def method(self) -> str:
         return str(self.entry["method"])
 
@@ -216,6 +221,30 @@ class RecordedRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundRequest(RecordedRequest):
+    """A recorded request that was looked for on the whole server: with whose it is.
+
+    ``namespace_id`` gets it whole with ``MockServer.get``, live or finished.
+    """
+
+    @property
+    def namespace(self) -> str:
+        return str(self.entry["namespace"])
+
+    @property
+    def namespace_id(self) -> str:
+        return str(self.entry["id"])
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return dict(self.entry["labels"])
+
+    @property
+    def is_finished(self) -> bool:
+        return bool(self.entry["finished"])
+
+
+@dataclass(frozen=True, slots=True)
 class Orphan:
     """A request that named no live namespace. ``last_owner`` tells who had the name before."""
 
@@ -248,6 +277,10 @@ class Orphan:
     @property
     def at(self) -> datetime:
         return read_instant(self.entry["at"])
+
+    @property
+    def correlation(self) -> dict[str, str]:
+        return dict(self.entry.get("correlation") or {})
 
     @property
     def last_owner(self) -> JsonObject | None:

@@ -1,3 +1,4 @@
+# Made from aio/server.py by tests/client_twins.py: change that, then run 'make client'.
 """A mock server as a test holds it: started as a child process, or attached to.
 
 Knows how a server is found and ended; what happens on it is ``namespace`` and ``control``.
@@ -11,15 +12,18 @@ from os import PathLike, fspath
 from types import TracebackType
 from typing import Final, Self, Unpack
 
-from pymockapi.api.rows import CONTROL_ROOT
-from pymockapi.client.control import Control, NamespaceControl
+from pymockapi.api.row import CONTROL_ROOT
+from pymockapi.client.ca_file import CaFile
+from pymockapi.client.control import NO_BODY, Control, NamespaceControl
 from pymockapi.client.errors import MockServerError
+from pymockapi.client.events import Events
+from pymockapi.client.following import Following, Types
 from pymockapi.client.namespace import Namespace
 from pymockapi.client.options import NamespaceOptions, read_namespace
 from pymockapi.client.process import ServerProcess
-from pymockapi.client.recorded import Orphan
+from pymockapi.client.recorded import FoundRequest, Orphan
 from pymockapi.client.transport import Transport
-from pymockapi.client.values import Json, JsonObject
+from pymockapi.client.values import Duration, Json, JsonObject
 
 ConfigPath = str | PathLike[str]
 CALL_TIMEOUT_S: Final = 10.0  # a control call takes milliseconds; this is "it hangs"
@@ -30,8 +34,11 @@ class MockServer:
 
     ``config`` is a config file or a list of them. ``port`` 0 takes a free one. ``on_missing``
     is what becomes of a request that names no namespace: ``reject`` (404) or ``default``.
-    ``log_file`` is where the server logs; ``start_timeout`` bounds the start and ``timeout``
-    each call, in seconds. ``start`` and ``with`` raise ``MockServerError`` with the server's
+    ``tls`` serves HTTPS, too, on a free port, with a certificate made for tests; ``tls_ca`` is a
+    directory where its CA is kept and found again. ``control_port`` gives the control API a port
+    of its own (0: a free one). ``log_file`` is where the server logs, ``artifacts`` a folder for the
+    evidence on namespaces that failed, expired or were left open; ``start_timeout`` bounds the start and ``timeout``
+    each call, in seconds. ``start`` and ``async with`` raise ``MockServerError`` with the server's
     own words (errors of the config, the port in use) if it does not start. Safe to share by
     threads. The server ends with this process, however that ends.
     """
@@ -46,6 +53,10 @@ class MockServer:
         token: str | None = None,
         seed: int | None = None,
         log_file: ConfigPath | None = None,
+        artifacts: ConfigPath | None = None,
+        tls: bool = False,
+        tls_ca: ConfigPath | None = None,
+        control_port: int | None = None,
         start_timeout: float = 10,
         timeout: float = CALL_TIMEOUT_S,
     ) -> None:
@@ -55,15 +66,21 @@ class MockServer:
             "--on-missing": on_missing,
             "--seed": seed,
             "--log-file": None if log_file is None else fspath(log_file),
+            "--artifacts": None if artifacts is None else fspath(artifacts),
+            "--tls-port": 0 if tls or tls_ca is not None else None,
+            "--tls-ca": None if tls_ca is None else fspath(tls_ca),
+            "--control-port": control_port,
         }
         self._arguments = [*_files(config), "--parent-pipe", "--ready-json"]
         self._arguments += [f"{key}={value}" for key, value in options.items() if value is not None]
+        self._arguments += ["--tls"] if tls else []
         self._token = token
         self._start_timeout_s = start_timeout
         self._timeout_s = timeout
         self._process: ServerProcess | None = None
         self._control: Control | None = None
         self._url = ""
+        self._ca_file: CaFile | None = None
         self._is_attached = False
 
     @classmethod
@@ -73,13 +90,16 @@ class MockServer:
         token: str | None = None,
         *,
         control_url: str | None = None,
+        ca_file: ConfigPath | None = None,
         timeout: float = CALL_TIMEOUT_S,
     ) -> Self:
         """Return a handle of a server that runs already; ``stop`` leaves it running.
 
-        What is ``None`` comes from ``PYMOCKAPI_URL``, ``PYMOCKAPI_TOKEN`` and
-        ``PYMOCKAPI_CONTROL_URL``; without a control URL it is that of the mock's own port.
-        Raises ``MockServerError`` if there is no URL or no server there.
+        What is ``None`` comes from ``PYMOCKAPI_URL``, ``PYMOCKAPI_TOKEN``,
+        ``PYMOCKAPI_CONTROL_URL`` and ``PYMOCKAPI_CA_FILE``; without a control URL it is that of the
+        mock's own port. ``ca_file`` is a file with the CA of a server at ``https://``; without one
+        the CAs of the system are trusted. Raises ``MockServerError`` if there is no URL, no server
+        there, or one that is not trusted.
         """
         url = url or os.environ.get("PYMOCKAPI_URL")
         if not url:
@@ -89,16 +109,22 @@ class MockServer:
             )
         server = cls(token=token or os.environ.get("PYMOCKAPI_TOKEN"), timeout=timeout)
         server._is_attached = True
-        server._connect(url, control_url or os.environ.get("PYMOCKAPI_CONTROL_URL") or url)
-        server.version()
-        return server
+        control_url = control_url or os.environ.get("PYMOCKAPI_CONTROL_URL") or url
+        trusted = ca_file or os.environ.get("PYMOCKAPI_CA_FILE")
+        server._connect(url, control_url, None if trusted is None else fspath(trusted))
+        return server._asked()
+
+    def _asked(self) -> Self:
+        """Return this handle once its server has answered."""
+        self.version()
+        return self
 
     def start(self) -> Self:
         """Start the server and return when it takes requests; nothing if it runs already."""
         if self._control is None:
             if self._is_attached:
                 raise MockServerError(f"This handle let go of {self._url}: attach to it again.")
-            self._process = ServerProcess(
+            self._process = ServerProcess.launch(
                 self._arguments, self._start_timeout_s, self._environment()
             )
             ready = self._process.ready
@@ -112,8 +138,11 @@ class MockServer:
             self._control.transport.close()
             self._control = None
         if self._process is not None:
-            self._process.stop()
-            self._process = None
+            process, self._process = self._process, None
+            process.stop()
+        if self._ca_file is not None:
+            self._ca_file.remove()
+            self._ca_file = None
 
     def __enter__(self) -> Self:
         return self.start()
@@ -134,6 +163,33 @@ class MockServer:
         """The root URL, without a closing slash; requests there name their namespace."""
         self._running()
         return self._url
+
+    @property
+    def tls_url(self) -> str:
+        """The root URL over HTTPS, as the server says it; ``MockServerError`` if it has none.
+
+        Clients have to trust its CA: ``ca_file`` or ``ca_pem``.
+        """
+        default = self.default
+        return default.tls_url.removesuffix(default.path)
+
+    @property
+    def ca_pem(self) -> str:
+        """The certificate of the test CA, for ``ssl.create_default_context(cadata=...)``.
+
+        Raises ``MockApiError`` (``unknown-item``) if the server made no certificate.
+        """
+        return self._running().text("ca")
+
+    @property
+    def ca_file(self) -> str:
+        """The path of a file with ``ca_pem``, for ``requests.get(..., verify=...)``.
+
+        It is there until ``stop``.
+        """
+        if self._ca_file is None:
+            self._ca_file = CaFile(self.ca_pem)
+        return self._ca_file.path
 
     @property
     def control_url(self) -> str:
@@ -168,31 +224,135 @@ class MockServer:
         """
         body = read_namespace(name, options)
         if not replace:
-            return self._handle(self._running().call("create_namespace", body))
+            return self._ask("create_namespace", body)
         if name is None:
             raise TypeError("namespace() needs a name to replace")
-        return self._handle(self._running().call("replace_namespace", body, namespace=name))
+        return self._ask("replace_namespace", body, namespace=name)
 
     def get(self, name: str) -> Namespace:
-        """Return the live namespace ``name``. Raises ``MockApiError`` (``unknown-namespace``)."""
-        return self._handle(self._running().call("get_namespace", namespace=name))
+        """Return the live namespace ``name``, or what is kept of the finished one with that id.
+
+        Raises ``MockApiError`` (``unknown-namespace``, ``finished-namespace``).
+        """
+        return self._ask("get_namespace", namespace=name)
 
     def namespaces(self, label: str | None = None) -> list[Namespace]:
-        """Return the live namespaces in order of creation; ``label`` as ``test=test_checkout``."""
+        """Return the live namespaces in order of creation; ``label`` as ``test=test_checkout``, or ``test``."""
         found = self._running().call("list_namespaces", query={"label": label})
         return [self._handle(each) for each in found["namespaces"]]
 
+    def finished(self, label: str | None = None) -> list[Namespace]:
+        """Return what is kept of finished and expired namespaces, in the order of their ends.
+
+        Such a handle reads (requests, stubs, state, explanations); it changes nothing.
+        """
+        query = {"label": label, "finished": True}
+        found = self._running().call("list_namespaces", query=query)
+        return [self._handle(each) for each in found["namespaces"]]
+
+    def find_requests(
+        self, correlation: str | None = None, *, label: str | None = None, limit: int | None = None
+    ) -> list[FoundRequest]:
+        """Return recorded requests of all namespaces, live or finished, the first 100 or ``limit``.
+
+        ``correlation`` is a ``traceparent`` or its trace id, an ``x-request-id`` or an
+        ``x-correlation-id``; ``label`` is ``NAME=VALUE`` of the namespace, or a ``NAME``. One of
+        them is needed.
+        """
+        query = {"correlation": correlation, "label": label, "limit": limit}
+        found = self._running().call("find_requests", query=query)
+        return [FoundRequest(each) for each in found["requests"]]
+
     def orphans(self) -> list[Orphan]:
         """Return the requests that named no live namespace, oldest first."""
-        return [Orphan(each) for each in self._running().call("list_orphans")["orphans"]]
+        found = self._running().call("list_orphans")
+        return [Orphan(each) for each in found["orphans"]]
 
     def forget_orphans(self) -> None:
         self._running().call("delete_orphans")
 
+    def events(
+        self,
+        *,
+        seq: int | None = None,
+        types: Types | None = None,
+        within: Duration | None = None,
+        quiet_for: Duration | None = None,
+        id: str | None = None,
+    ) -> Events:
+        """Return the events of every namespace as they come; as ``Namespace.events``.
+
+        They have a ``seq`` of their own, over all namespaces.
+        """
+        wanted = Following(seq=seq, types=types, identity=id)
+        return Events.open(self._running(), None, wanted, within, quiet_for)
+
     def sets(self) -> list[JsonObject]:
         """Return the sets of the config: name, stubs, state and settings of each."""
-        found: list[JsonObject] = self._running().call("list_sets")["sets"]
+        answer = self._running().call("list_sets")
+        found: list[JsonObject] = answer["sets"]
         return found
+
+    def config(self) -> JsonObject:
+        """Return the config in force: ``document``, its ``version``, ``files``, ``last_error``."""
+        answer: JsonObject = self._running().call("get_config")
+        return answer
+
+    def put_config(self, document: JsonObject, version: int | None = None) -> JsonObject:
+        """Replace the config by ``document``, whole; all of it is in force when this returns.
+
+        ``version`` is that of the config it replaces: if there is another, ``MockApiError``
+        (``stale-version``); ``None`` replaces whichever there is. Returns the new ``version``, which
+        namespaces were ``created`` or ``followed``, and what ``needs_restart``.
+        """
+        if_match = "*" if version is None else f'"{version}"'
+        answer: JsonObject = self._running().call("put_config", document, if_match=if_match)
+        return answer
+
+    def put_set(
+        self,
+        name: str,
+        stubs: Sequence[JsonObject] = (),
+        *,
+        state: JsonObject | None = None,
+        settings: JsonObject | None = None,
+    ) -> JsonObject:
+        """Define a set of the config, or replace it; namespaces created from now on may use it."""
+        body = {"stubs": list(stubs), "state": state or {}, "settings": settings or {}}
+        answer: JsonObject = self._running().call("put_set", body, set=name)
+        return answer
+
+    def delete_set(self, name: str) -> None:
+        """Take a set out of the config. ``MockApiError``: ``unknown-item``, or ``conflict`` while
+        a namespace or a row of ``tags`` in the config has it."""
+        self._running().call("delete_set", set=name)
+
+    def tags(self) -> JsonObject:
+        """Return the config's table of tags: rows by their tag expressions, in their order."""
+        return dict((self._running().call("get_tags"))["tags"])
+
+    def mentioned_tags(self) -> list[str]:
+        """Return the tags that the expressions of that table mention, each with its ``@``."""
+        return list((self._running().call("get_tags"))["mentions"])
+
+    def put_tags(self, table: JsonObject) -> JsonObject:
+        """Replace the table of tags, whole: ``{"@slow and not @smoke": {"settings": {...}}}``.
+
+        ``default`` and the namespaces that the config names follow it, as with ``put_config``; all
+        others keep what they were created with.
+        """
+        answer: JsonObject = self._running().call("put_tags", table)
+        return answer
+
+    def resolve_tags(self, tags: Sequence[str], sets: Sequence[str] = ()) -> JsonObject:
+        """Return what a namespace with these tags and sets would get; nothing changes.
+
+        ``rows`` that hold, ``sets`` and ``layers``, ``settings`` and ``state``, what is
+        ``overridden``, which tags are ``ignored``, and the ``errors`` that would refuse it.
+        """
+        body = {"tags": list(tags), "sets": list(sets)}
+        answer: JsonObject = self._running().call("resolve_tags", body)
+        return answer
 
     def version(self) -> JsonObject:
         """Return the versions of server, control API and Python."""
@@ -203,22 +363,25 @@ class MockServer:
         """Return what the child gets beside ours; a token there is in no list of processes."""
         return {"PYMOCKAPI_TOKEN": self._token} if self._token else {}
 
-    def _connect(self, url: str, control_url: str) -> None:
+    def _connect(self, url: str, control_url: str, ca_file: str | None = None) -> None:
         self._url = url.rstrip("/")
         diagnose = self._process.describe_end if self._process is not None else None
-        transport = Transport(control_url, self._timeout_s, diagnose)
+        transport = Transport(control_url, self._timeout_s, diagnose, ca_file)
         self._control = Control(transport, self._token)
 
     def _running(self) -> Control:
         if self._control is None:
             raise MockServerError(
-                "The mock server is not running: use it in a with block, or call start()."
+                "The mock server is not running: use it in a with block, or start()."
             )
         return self._control
 
+    def _ask(self, row_name: str, body: Json = NO_BODY, namespace: str = "") -> Namespace:
+        return self._handle(self._running().call(row_name, body, namespace=namespace))
+
     def _handle(self, description: JsonObject) -> Namespace:
-        control = NamespaceControl(self._running(), description["name"])
-        return Namespace(control, description, self._url)
+        name = description["id"] if description.get("finished") else description["name"]
+        return Namespace(NamespaceControl(self._running(), name), description, self._url)
 
 
 def _files(config: ConfigPath | Sequence[ConfigPath] | None) -> list[str]:

@@ -1,3 +1,4 @@
+# Made from aio/stub.py by tests/client_twins.py: change that, then run 'make client'.
 """A stub as the test holds it: define it, add steps, ask what it served, assert, remove.
 
 Every method is one control call, in force when it returns. No matching here.
@@ -7,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
 from functools import partial
 from typing import Unpack
 
@@ -18,25 +18,16 @@ from pymockapi.client.assertions import (
     explain_stub,
 )
 from pymockapi.client.control import NamespaceControl
+from pymockapi.client.cursor import Cursor
+from pymockapi.client.expectation import Expectable, Expectation
 from pymockapi.client.journal import RequestFilters, count, entries
 from pymockapi.client.options import StepOptions, read_step
 from pymockapi.client.recorded import RecordedRequest
-from pymockapi.client.values import Json, JsonObject, given
+from pymockapi.client.values import Duration, Json, JsonObject, given
+from pymockapi.client.verifying import wait_for
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """How far a sequence is: ``position`` requests served, ``step`` the next (``None``: spent).
-
-    ``key`` is the value of the stub's ``per``, ``None`` without one.
-    """
-
-    key: Json
-    position: int
-    step: int | None
-
-
-class Stub:
+class Stub(Expectable):
     """A stub of a namespace, by name. ``definition`` is the last one known to this handle."""
 
     def __init__(self, control: NamespaceControl, name: str, definition: JsonObject) -> None:
@@ -55,12 +46,19 @@ class Stub:
     @property
     def hits(self) -> int:
         """How many requests it has served since it was defined or reset."""
-        return int(self._control.call("get_stub", stub=self.name)["hits"])
+        told = self._control.call("get_stub", stub=self.name)
+        return int(told["hits"])
 
     @property
     def is_spent(self) -> bool:
         """Whether it will serve no further request."""
-        return bool(self._control.call("get_stub", stub=self.name)["spent"])
+        told = self._control.call("get_stub", stub=self.name)
+        return bool(told["spent"])
+
+    @property
+    def expectation(self) -> Expectation:
+        """As ``verify`` takes it: what this stub answered, at least one request."""
+        return Expectation({"stub": self.name})
 
     def then(self, status: int = 200, **options: Unpack[StepOptions]) -> Stub:
         """Add a step after the last and return this stub; the cursor stays where it is.
@@ -101,10 +99,19 @@ class Stub:
         return [Cursor(each["key"], each["position"], each["step"]) for each in answer["cursors"]]
 
     def set_cursor(
-        self, *, step: int | None = None, position: int | None = None, key: str | None = None
+        self,
+        *,
+        step: int | None = None,
+        position: int | None = None,
+        key: str | None = None,
+        hits: int | None = None,
     ) -> None:
-        """Go to the first request of ``step`` (from 1), or to ``position`` requests served."""
-        body = given({"step": step, "position": position, "key": key})
+        """Go to the first request of ``step`` (from 1), or to ``position`` requests served.
+
+        ``key`` is a value of ``per``. ``hits`` is how many requests the stub has answered, which
+        ``times`` counts; it may be set alone.
+        """
+        body = given({"step": step, "position": position, "key": key, "hits": hits})
         self._control.call("set_sequence", body, stub=self.name)
 
     def requests(self, **filters: Unpack[RequestFilters]) -> list[RecordedRequest]:
@@ -116,19 +123,36 @@ class Stub:
 
         Raises ``MockServerError`` if dropped entries leave the number in doubt.
         """
-        return count(self._control, given({"stub": self.name, "after": after})).exact()
+        found = count(self._control, given({"stub": self.name, "after": after}))
+        return found.exact()
 
-    def assert_called(self, times: int | None = None) -> None:
+    def assert_called(self, times: int | None = None, *, within: Duration | None = None) -> None:
         """Raise ``AssertionError`` unless it answered ``times`` requests (``None``: any).
 
-        The error lists what the namespace received, and how the nearest requests differ.
+        With ``within`` it waits so long for those that are missing. The error lists what the
+        namespace received, and how the nearest requests differ.
         """
         __tracebackhide__ = True
+        if within is not None:
+            self.wait(times, within)
+            return
         found = count(self._control, {"stub": self.name})
         explain = explain_stub(self._control, self.name)
         what = f"Stub '{self.name}'{_summary(self._definition)}"
         received = partial(describe_received, self._control, explain)
         assert_count(what, found, times, received, partial(describe_lost, self._control))
+
+    def wait(
+        self, times: int | None = None, within: Duration = 5.0, *, after: int | str | None = None
+    ) -> list[RecordedRequest]:
+        """Wait until it has answered ``times`` requests (``None``: at least one); return them.
+
+        At most the first 100 are returned. Raises ``AssertionError``, with what came instead, if
+        they have not come ``within`` that time, or if more have.
+        """
+        __tracebackhide__ = True
+        expected = self.expectation if times is None else self.times(times)
+        return wait_for(self._control, expected, within, after)
 
     def assert_called_once(self) -> None:
         """Raise ``AssertionError`` unless it answered exactly one request."""

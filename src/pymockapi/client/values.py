@@ -6,9 +6,10 @@ Pure; knows no row and no socket. Instants are RFC 3339, durations as ``docs/con
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from pymockapi.model.errors import nearest
@@ -16,6 +17,8 @@ from pymockapi.model.errors import nearest
 Json = Any  # the JSON boundary
 JsonObject = dict[str, Json]
 Duration = float | str | timedelta
+_UNITS_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 Instant = str | datetime
 
 
@@ -43,6 +46,16 @@ def read_instant(text: str) -> datetime:
 def duration(value: Duration) -> float | str:
     """Return ``value`` as the API takes durations: text as it is, else seconds."""
     return value.total_seconds() if isinstance(value, timedelta) else value
+
+
+def seconds(value: Duration | None) -> float:
+    """Return a duration in seconds; 0 for none, and for text that the server will refuse."""
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, str):
+        found = _DURATION.fullmatch(value.strip())
+        return float(found[1]) * _UNITS_S[found[2]] if found else 0.0
+    return float(value or 0)
 
 
 def encode(data: Json) -> bytes:

@@ -66,9 +66,11 @@ class SourceFile:
         if has_duplicates:
             self.flaws.extend(self._places.duplicates)
 
-    def located(self, parts: Sequence[str], pointer: str, message: str) -> Located:
+    def located(
+        self, parts: Sequence[str], pointer: str, message: str, code: str | None = None
+    ) -> Located:
         line, column = self._places.locate(parts)
-        return Located(self.name, line, column, pointer, message)
+        return Located(self.name, line, column, pointer, message, code)
 
     def located_flaws(self) -> list[Located]:
         return [Located(self.name, flaw.line, flaw.column, "", flaw.message) for flaw in self.flaws]

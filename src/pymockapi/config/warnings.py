@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
-from pymockapi.engine.pattern import METHODS
+from pymockapi.engine.matching.pattern import METHODS
 from pymockapi.model.errors import Finding, nearest
 from pymockapi.model.reader import below
 from pymockapi.model.response import BODILESS
 from pymockapi.model.stub import Json
 
-_BODIES: Final = ("json", "text", "base64")
+_BODIES: Final = ("json", "text", "base64", "file")
 _CAPTURE: Final = re.compile(r"/\{([^{}/]+)\}")
 _Entries = dict[str, Json]
 
 
-def find_warnings(document: Json) -> list[Finding]:
+class Warned(NamedTuple):
+    """``code`` is the kind of the warning or note and never changes; ``pointer`` is into the document."""
+
+    code: str
+    pointer: str
+    message: str
+
+
+def find_warnings(document: Json) -> list[Warned]:
     """Return the warnings about a valid config, in the order of the document."""
     return [
-        warning for at, stub in _stubs(document) for check in _CHECKS for warning in check(at, stub)
+        Warned(code, found.pointer, found.message)
+        for at, stub in _stubs(document)
+        for code, check in CHECKS.items()
+        for found in check(at, stub)
     ]
 
 
@@ -94,8 +105,8 @@ def _responses(at: str, stub: _Entries) -> Iterator[tuple[str, _Entries]]:
         yield f"{at}/responses/{step}", response
 
 
-_CHECKS: Final[tuple[Callable[[str, _Entries], Iterator[Finding]], ...]] = (
-    _strange_methods,
-    _missing_captures,
-    _unsent_bodies,
-)
+CHECKS: Final[dict[str, Callable[[str, _Entries], Iterator[Finding]]]] = {
+    "strange-method": _strange_methods,
+    "missing-capture": _missing_captures,
+    "unsent-body": _unsent_bodies,
+}

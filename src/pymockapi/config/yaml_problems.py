@@ -7,8 +7,10 @@ from typing import Final
 import yaml
 
 from pymockapi.config.flaws import UnreadableText
+from pymockapi.config.places import MAX_DEPTH
 
 _PLAIN: Final = (
+    ("maximum nesting depth", f"nested more than {MAX_DEPTH} levels deep"),  # libyaml's own bound
     ("mapping values are not allowed", "a ': ' where no key can stand; quote text with a colon,"
      " and check the indentation"),
     ("cannot start any token", "a character that cannot start a value; indent with spaces, not"

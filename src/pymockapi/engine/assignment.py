@@ -1,6 +1,6 @@
 """Giving each demand an item of its own: bipartite matching in bounded work.
 
-Augmenting paths, breadth first, so that nothing recurses. Each look at an item is a step of the
+Augmenting paths, breadth first, so that nothing recurses. Each look at an item takes steps of the
 request (``spend``); whether a demand fits an item is asked once.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
+from typing import Final
 
 from pymockapi.engine.json_values import spend
 from pymockapi.model.stub import Context
@@ -23,6 +24,9 @@ def unassigned(
     """
     search = _Search(items, fits, context)
     return next((demand for demand in range(demands) if not search.seat(demand)), None)
+
+
+TRIED: Final = 2  # steps that trying an item takes, 1 us
 
 
 class _Search:
@@ -58,7 +62,7 @@ class _Search:
         known = self._known.setdefault(demand, {})
         start = demand % count if count else 0
         for item in chain(range(start, count), range(start)):
-            spend(context)
+            spend(context, TRIED)
             if item in besides:
                 continue
             if item not in known:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import Protocol
 
-from pymockapi.engine.matchers import ValueMatcher, shown_values
+from pymockapi.engine.json_values import shown, spend
+from pymockapi.engine.matching.matchers import ValueMatcher, shown_values
 from pymockapi.model.request import Request, printable
 from pymockapi.model.stub import Context, Difference, Json
 
@@ -22,6 +23,18 @@ class Check(Protocol):
     def accepts(self, request: Request, context: Context) -> bool: ...
 
     def differences(self, request: Request, context: Context) -> list[Difference]: ...
+
+
+def settle(request: Request, context: Context) -> None:
+    """Take what undoing the content codings has cost. Raises ``ExpressionLimit``."""
+    if request.owed_steps:
+        steps, request.owed_steps = request.owed_steps, 0
+        spend(context, steps)
+
+
+def no_json(request: Request) -> str:
+    """Tell of a body that is no JSON what it is."""
+    return request.undecoded or f"no JSON: {shown(request.text)}"
 
 
 class FieldCheck:
@@ -52,6 +65,23 @@ class FieldCheck:
 
     def differences(self, request: Request, context: Context) -> list[Difference]:
         return self._matcher.differences(self._field, self._read(request), context)
+
+
+class BodyCheck(FieldCheck):
+    """What ``read`` takes from the body fits; nothing does if its content coding is not undone."""
+
+    __slots__ = ()
+
+    def accepts(self, request: Request, context: Context) -> bool:
+        if request.undecoded:
+            return False
+        settle(request, context)
+        return super().accepts(request, context)
+
+    def differences(self, request: Request, context: Context) -> list[Difference]:
+        if request.undecoded:
+            return [Difference("body", self._matcher.describe(), request.undecoded)]
+        return super().differences(request, context)
 
 
 class OnlyListed:

@@ -9,17 +9,21 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
 
-from pymockapi.engine.pattern import PATTERN_KEYS, read_pattern
-from pymockapi.engine.request_values import read_request_value
+from pymockapi.engine.bounds import EXPECT_KEYS, read_expect
+from pymockapi.engine.matching.pattern import PATTERN_KEYS, read_pattern
+from pymockapi.engine.matching.request_values import read_request_value
 from pymockapi.engine.sequences import step_ends
 from pymockapi.engine.state import read_when, read_writes
+from pymockapi.model.files import type_of
 from pymockapi.model.reader import (
     Findings,
     below,
+    check_size,
     kind_of,
     read_choice,
     read_duration,
@@ -29,23 +33,26 @@ from pymockapi.model.reader import (
     read_text,
 )
 from pymockapi.model.response import HeaderPairs, Response, make_response
-from pymockapi.model.stub import AfterLast, Pattern, Step, Stub
+from pymockapi.model.stub import AfterLast, Bounds, Pattern, RequestValue, Step, Stub, Write
 
 STUB_KEYS: Final = frozenset(
     {"name", "priority", "request", "when", "response", "responses", "set", "times", "meta",
-     "after_last", "per", "keep_cursor"}
+     "after_last", "per", "keep_cursor", "expect"}
 )  # fmt: skip
-BODY_KEYS: Final = ("json", "text", "base64")
+BODY_KEYS: Final = ("json", "text", "base64", "file")
 RESPONSE_KEYS: Final = frozenset({"status", "reason", "headers", "delay", *BODY_KEYS})
 STEP_KEYS: Final = RESPONSE_KEYS | {"times", "set"}
+MAX_HEADERS: Final = 200  # of a response, as many as a request may bring
+MAX_SEQUENCE: Final = 10_000  # steps
 MAX_TIMES: Final = 1_000_000_000
 _STUB_HINTS: Final = {
     **dict.fromkeys(RESPONSE_KEYS, "it goes under 'response'"),
     **dict.fromkeys(PATTERN_KEYS, "it goes under 'request'"),
     "headers": "it goes under 'request' or 'response'",
+    **dict.fromkeys(EXPECT_KEYS, "it goes under 'expect'"),
 }
 _RESPONSE_HINTS: Final = {
-    "body": "give it as 'json', 'text' or 'base64'",
+    "body": "give it as 'json', 'text', 'base64' or 'file'",
     "times": "it goes beside 'response', or in a step of 'responses'",
     "set": "it goes beside 'response', or in a step of 'responses'",
 }
@@ -60,21 +67,25 @@ _TYPES: Final = {
 _encode_json = msgspec.json.Encoder().encode
 
 
-def read_stub(data: object, at: str, found: Findings, name: Callable[[], str]) -> Stub:
-    """Read one stub; ``name`` gives a name where the definition has none."""
+def read_stub(
+    data: object,
+    at: str,
+    found: Findings,
+    name: Callable[[], str],
+    read_steps: tuple[Step, ...] | None = None,
+) -> Stub:
+    """Read one stub; ``name`` gives a name where the definition has none.
+
+    ``read_steps`` are what ``read_step`` made of its ``responses``, if that is done already.
+    """
+    found.regex_parts = 0
     entries = read_object(data, at, found, STUB_KEYS, _STUB_HINTS)
     generated = "name" not in entries
     named = name() if generated else read_name(entries["name"], below(at, "name"), found)
-    steps, ending, is_sequence = _read_answers(entries, at, found)
-    per = None
-    if "per" in entries:
-        per = read_request_value(entries["per"], below(at, "per"), found)
-    times = None
-    if "times" in entries:
-        times = read_int(entries["times"], below(at, "times"), found, 1, MAX_TIMES)
+    steps, ending, is_sequence = _read_answers(entries, at, found, read_steps)
+    times, per = _read_times(entries, at, found), _read_per(entries, at, found)
     when = read_when(entries["when"], below(at, "when"), found) if "when" in entries else ()
-    writes = read_writes(entries["set"], below(at, "set"), found) if "set" in entries else ()
-    priority = read_int(entries.get("priority", 5), below(at, "priority"), found, 1, 1_000_000)
+    writes = _read_writes(entries, at, found)
     _check_rest(entries, at, found)
     definition = {key: value for key, value in entries.items() if key != "keep_cursor"}
     definition.setdefault("name", named)
@@ -83,7 +94,7 @@ def read_stub(data: object, at: str, found: Findings, name: Callable[[], str]) -
         pattern=_pattern(entries, at, found),
         steps=steps,
         definition=definition,
-        priority=priority,
+        priority=read_int(entries.get("priority", 5), below(at, "priority"), found, 1, 1_000_000),
         when=when,
         writes=writes,
         after_last=ending,
@@ -94,7 +105,30 @@ def read_stub(data: object, at: str, found: Findings, name: Callable[[], str]) -
         ends=step_ends(steps),
         plain=not (is_sequence or when or writes or times),
         writing_steps=tuple(number for number, step in enumerate(steps) if step.writes),
+        expect=_read_expect(entries, at, found),
     )
+
+
+def _read_times(entries: dict[str, Any], at: str, found: Findings) -> int | None:
+    if "times" not in entries:
+        return None
+    return read_int(entries["times"], below(at, "times"), found, 1, MAX_TIMES)
+
+
+def _read_per(entries: dict[str, Any], at: str, found: Findings) -> RequestValue | None:
+    if "per" not in entries:
+        return None
+    return read_request_value(entries["per"], below(at, "per"), found)
+
+
+def _read_writes(entries: dict[str, Any], at: str, found: Findings) -> tuple[Write, ...]:
+    return read_writes(entries["set"], below(at, "set"), found) if "set" in entries else ()
+
+
+def _read_expect(entries: dict[str, Any], at: str, found: Findings) -> Bounds | None:
+    if "expect" not in entries:
+        return None
+    return read_expect(entries["expect"], below(at, "expect"), found)
 
 
 def _pattern(entries: dict[str, Any], at: str, found: Findings) -> Pattern:
@@ -112,7 +146,7 @@ def _check_rest(entries: dict[str, Any], at: str, found: Findings) -> None:
 
 
 def _read_answers(
-    entries: dict[str, Any], at: str, found: Findings
+    entries: dict[str, Any], at: str, found: Findings, read_steps: tuple[Step, ...] | None
 ) -> tuple[tuple[Step, ...], AfterLast, bool]:
     if "responses" not in entries:
         for key in ("after_last", "per"):
@@ -125,11 +159,11 @@ def _read_answers(
         return (Step(response),), AfterLast.REPEAT, False
     if "response" in entries:
         found.add(below(at, "response"), "a stub has either 'response' or 'responses'; remove one")
-    return *_read_sequence(entries, at, found), True
+    return *_read_sequence(entries, at, found, read_steps), True
 
 
 def _read_sequence(
-    entries: dict[str, Any], at: str, found: Findings
+    entries: dict[str, Any], at: str, found: Findings, read_steps: tuple[Step, ...] | None
 ) -> tuple[tuple[Step, ...], AfterLast]:
     place = below(at, "responses")
     items = entries["responses"]
@@ -137,8 +171,10 @@ def _read_sequence(
         given = "an empty one" if isinstance(items, list) else kind_of(items)
         found.add(place, f"expected a list of at least one response, got {given}")
         return (Step(make_response()),), AfterLast.REPEAT
-    steps = tuple(
-        _read_step(item, below(place, number), found) for number, item in enumerate(items)
+    check_size(items, place, found, MAX_SEQUENCE, "steps; a step may have 'times'")
+    steps = read_steps or tuple(
+        read_step(item, below(place, number), found)
+        for number, item in enumerate(items[:MAX_SEQUENCE])
     )
     if "after_last" in entries:
         choice = read_choice(
@@ -149,11 +185,10 @@ def _read_sequence(
     return steps, AfterLast.PASS if isinstance(last, dict) and "times" in last else AfterLast.REPEAT
 
 
-def _read_step(data: object, at: str, found: Findings) -> Step:
+def read_step(data: object, at: str, found: Findings) -> Step:
     entries = read_object(data, at, found, STEP_KEYS, _RESPONSE_HINTS)
     times = read_int(entries.get("times", 1), below(at, "times"), found, 1, MAX_TIMES)
-    writes = read_writes(entries["set"], below(at, "set"), found) if "set" in entries else ()
-    return Step(_response(entries, at, found), times, writes)
+    return Step(_response(entries, at, found), times, _read_writes(entries, at, found))
 
 
 def read_response(data: object, at: str, found: Findings) -> Response:
@@ -164,7 +199,7 @@ def read_response(data: object, at: str, found: Findings) -> Response:
 
 def _response(entries: dict[str, Any], at: str, found: Findings) -> Response:
     status = read_int(entries.get("status", 200), below(at, "status"), found, 100, 999)
-    body, content_type = _read_body(entries, at, found)
+    body, content_type, tail = _read_body(entries, at, found)
     headers = _read_headers(entries.get("headers", {}), below(at, "headers"), found)
     if content_type and not any(name.lower() == "content-type" for name, _ in headers):
         headers = (("Content-Type", content_type), *headers)
@@ -176,17 +211,34 @@ def _response(entries: dict[str, Any], at: str, found: Findings) -> Response:
     delay = None
     if "delay" in entries:
         delay = read_duration(entries["delay"], below(at, "delay"), found)
-    return make_response(status, headers, body, reason=reason, delay_s=delay)
+    return make_response(status, headers, body, reason=reason, delay_s=delay, tail=tail)
 
 
-def _read_body(entries: dict[str, Any], at: str, found: Findings) -> tuple[bytes, str | None]:
+def _read_body(
+    entries: dict[str, Any], at: str, found: Findings
+) -> tuple[bytes, str | None, bytes | None]:
+    """Return the body, its content type, and what a file shares: see ``FileBody.tail``."""
     given = [key for key in BODY_KEYS if key in entries]
     if not given:
-        return b"", None
+        return b"", None, None
     if len(given) > 1:
         found.add(at, f"a response has one body, got {' and '.join(given)}")
     key = given[0]
-    return _BODIES[key](entries[key], below(at, key), found), _TYPES[key]
+    if key == "file":
+        return _file_body(entries[key], below(at, key), found)
+    return _BODIES[key](entries[key], below(at, key), found), _TYPES[key], None
+
+
+def _file_body(data: object, at: str, found: Findings) -> tuple[bytes, str | None, bytes | None]:
+    name = read_text(data, at, found)
+    if not isinstance(data, str):
+        return b"", None, None
+    read = found.read_file(name)
+    if isinstance(read, str):
+        found.add(at, read)
+        return b"", None, None
+    found.bodies[name] = read
+    return read.body, type_of(name), read.tail
 
 
 def _json_body(data: object, at: str, found: Findings) -> bytes:
@@ -214,13 +266,17 @@ _BODIES: Final = {"json": _json_body, "text": _text_body, "base64": _base64_body
 
 def _read_headers(data: object, at: str, found: Findings) -> HeaderPairs:
     pairs: list[tuple[str, str]] = []
-    for name, value in read_object(data, at, found).items():
+    entries = read_object(data, at, found)
+    check_size(entries, at, found, MAX_HEADERS, "headers")
+    for name, value in islice(entries.items(), MAX_HEADERS):
         place = below(at, name)
         if not _TOKEN.fullmatch(name):
             found.add(place, f"'{name}' is no header name: letters, digits and !#$%&'*+-.^_`|~ are")
         if name.lower() in _COMPUTED:
             found.add(place, f"'{name}' is computed from the body; leave it out")
-        for single in value if isinstance(value, list) else [value]:
+        values = value if isinstance(value, list) else [value]
+        check_size(values, place, found, MAX_HEADERS, "values")
+        for single in values[:MAX_HEADERS]:
             pairs.append((name, _header_value(single, place, found)))
     return tuple(pairs)
 

@@ -18,7 +18,7 @@ _FIELD: Final = 1.0
 _METHOD: Final = 3.0
 _PATH: Final = 4.0
 _SEGMENT: Final = 2.0  # a wholly different one; one letter off is a fraction of it
-_LOOKED_AT: Final = 64  # characters of a segment that are compared
+_LOOKED_AT: Final = 64  # characters of a segment that are compared, and segments of a path
 _LACKING: Final = 3.0  # a segment too many or too few
 
 
@@ -39,7 +39,7 @@ def path_distance(key: IndexKey, request: Request) -> float:
         return _SEGMENT
     expected = key.path if isinstance(key.path, tuple) else _segments(key.path)
     actual = request.segments[: len(expected)] if key.path_kind == "prefix" else request.segments
-    shared = zip(expected, actual, strict=False)
+    shared = zip(expected[:_LOOKED_AT], actual, strict=False)
     unlike = sum(_unlike(part, segment) for part, segment in shared if part is not None)
     return _SEGMENT * unlike + _LACKING * abs(len(expected) - len(actual))
 

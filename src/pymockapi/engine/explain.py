@@ -19,7 +19,7 @@ from pymockapi.model.plan import Candidate, Explanation, View
 from pymockapi.model.request import Request
 from pymockapi.model.stub import Context, Difference, Stub
 
-MAX_COMPARED: Final = 200  # stubs compared field by field, at about 10 us each
+MAX_COMPARED: Final = 100  # stubs compared field by field, at 10 to 100 us each
 MAX_NEAREST: Final = 60  # the same for a 404, which traffic pays for
 
 Order = tuple[int, int, int]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
+from typing import NamedTuple
 
 from pymockapi.engine.buckets import Entry, Rank
 from pymockapi.engine.paths import PathTable
@@ -15,15 +16,29 @@ from pymockapi.model.request import Request
 from pymockapi.model.stub import Stub
 
 
+class Grouped(NamedTuple):
+    """The stubs of a layer, with their order, by what their requests are.
+
+    ``repeated`` are the requests of several stubs.
+
+    ``weakest`` is the weakest priority of one that asks something of its requests, 0 for none.
+    """
+
+    by_request: Mapping[bytes, tuple[tuple[int, Stub], ...]]
+    repeated: frozenset[bytes]
+    weakest: int
+
+
 class LayerIndex:
     """One layer's stubs; names are unique in it.
 
     ``retire`` takes a spent stub out of ``candidates`` and nothing else: it keeps its name and
     its place in the order, and explanations still find it; ``revive`` brings it back. What a
-    look-up returns is valid until the next change.
+    look-up returns is valid until the next change. ``grouped`` is kept for ``engine/shadows.py``,
+    of layers that change no more.
     """
 
-    __slots__ = ("_live", "_out", "_ranks", "_retired", "_serial", "_stubs")
+    __slots__ = ("_live", "_out", "_ranks", "_retired", "_serial", "_stubs", "grouped")
 
     def __init__(self, stubs: Sequence[Stub] = ()) -> None:
         self._stubs: dict[str, Stub] = {}
@@ -32,6 +47,7 @@ class LayerIndex:
         self._live: PathTable | None = None
         self._retired: PathTable | None = None
         self._out: set[Stub] = set()
+        self.grouped: Grouped | None = None
         for stub in stubs:
             self.add(stub)
 
@@ -94,6 +110,14 @@ class LayerIndex:
         """Undo ``retire``; nothing if ``stub`` is not retired."""
         if stub in self._out:
             self._place(stub, self._displace(stub))
+
+    def prepare(self) -> Iterator[None]:
+        """Make beforehand, of a large layer that is not in use yet, what look-ups would build.
+
+        Yields often; what it takes altogether is 1.5 us for each path.
+        """
+        if self._live is not None:
+            yield from self._live.prepare()
 
     def candidates(self, request: Request) -> Sequence[Entry]:
         """Return every stub that may accept ``request``, with its rank, strongest first.

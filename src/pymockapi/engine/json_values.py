@@ -25,7 +25,7 @@ _FALSE: Final = ("false",)
 
 
 def same_json(left: Json, right: Json, context: Context | None = None) -> bool:
-    """Return whether two JSON values are equal; with a ``context``, each part takes two steps."""
+    """Return whether two JSON values are equal; with a ``context``, two parts take a step."""
     if not isinstance(left, dict | list):
         return _same_scalar(left, right)
     pairs = [(left, right)]
@@ -42,7 +42,7 @@ def same_json(left: Json, right: Json, context: Context | None = None) -> bool:
         elif not _same_scalar(one, other):
             return False
         if context is not None and isinstance(one, dict | list):
-            spend(context, 2 * len(one))
+            spend(context, 1 + len(one) // 2)
     return True
 
 
@@ -73,9 +73,15 @@ def spend(context: Context, steps: int = 1) -> None:
     context.steps_left -= steps
     if context.steps_left < 0:
         raise ExpressionLimit(
-            f"Matching this request took more than {MAX_STEPS:,} steps of JSONPaths and of fitting"
-            " array items to each other; a narrower expression or a smaller body stays below."
+            f"Matching this request took more than {MAX_STEPS:,} steps; a narrower expression, a"
+            " smaller body, or fewer stubs that differ in no literal stay below."
         )
+
+
+def spend_on(text: str, context: Context, a_step: int) -> None:
+    """Take a step for every ``a_step`` characters of a long ``text``."""
+    if len(text) > a_step:
+        spend(context, len(text) // a_step)
 
 
 def check_data(data: object, at: str, found: Findings, room: int = MAX_DEPTH) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final, TypeVar
 
-from pymockapi.engine.buckets import Entry, MethodTable, merged
+from pymockapi.engine.buckets import SETTLED_AT_ONCE, Entry, MethodTable, merged
 from pymockapi.engine.neighbours import Neighbours
 from pymockapi.model.request import Request
 from pymockapi.model.stub import IndexKey
@@ -18,6 +18,7 @@ from pymockapi.model.stub import IndexKey
 PathKey = str | tuple[str | int | None, ...]
 """An exact path, a template's parts, ``(0, prefix)``, or ``()`` for any path."""
 _ANY: Final = ()
+MANY_PATHS: Final = 1_000  # their neighbours are found in 2 ms
 _A_FEW: Final = 3  # of one path, so that a crowded one does not hide the others
 _K = TypeVar("_K")
 
@@ -51,6 +52,8 @@ class PathTable:
             self._register(path)
         elif isinstance(table, list):
             table.append(entry)
+            if len(table) >= SETTLED_AT_ONCE:
+                self._table(path)
         else:
             table.add(entry, key.methods)
 
@@ -84,6 +87,20 @@ class PathTable:
             self._near = Neighbours((_as_text(path), path) for path in self._tables)
         for path in self._near.around(request.path, count):
             yield from islice(self._table(path).entries(request.method), _A_FEW)
+
+    def prepare(self) -> Iterator[None]:
+        """Make what the first near miss would have to wait for, of many paths; yields often.
+
+        Nothing may be added or removed meanwhile.
+        """
+        if self._near is not None or len(self._tables) < MANY_PATHS:
+            return
+        texts: list[tuple[str, PathKey]] = []
+        for number, path in enumerate(self._tables):
+            texts.append((_as_text(path), path))
+            if number % MANY_PATHS == 0:
+                yield
+        self._near = Neighbours(texts)
 
     def _fitting(self, request: Request) -> list[MethodTable]:
         keys = [request.path] if self._shapes is None else self._shapes.keys(request)

@@ -13,7 +13,9 @@ from typing import Final
 
 import msgspec
 
+from pymockapi.engine.json_values import spend
 from pymockapi.engine.state import ResolvedWrite, resolve
+from pymockapi.model.aside import Aside
 from pymockapi.model.errors import ExpressionLimit
 from pymockapi.model.plan import Alternative, Index, Plan, View
 from pymockapi.model.request import Request
@@ -22,16 +24,19 @@ from pymockapi.model.stub import AfterLast, Context, Json, Stub
 Entry = tuple[tuple[int, int], Stub]
 
 _encode: Final = msgspec.json.Encoder(order="deterministic").encode
+ASKED: Final = 5  # steps that asking one stub takes at least, 2 to 3 us
+MAX_KEY_CHARS: Final = 4_096
 _CROWD: Final = 64  # entries from which on merging step by step beats sorting them all
 _NO_CAPTURES: Final[Mapping[str, str]] = {}
 
 
-def rank(view: View, request: Request) -> Plan:
+def rank(view: View, request: Request, aside: Aside | None = None) -> Plan:
     """Return the stubs that accept ``request``, best first, to the first always available.
 
     Best is the lowest ``priority``; between equals the later layer, then the later defined, so
     that a test overrides a shared stub by adding its own. The order is total. Raises
-    ``ExpressionLimit``, naming the stub, when one that had to be asked went past its budget.
+    ``ExpressionLimit``, naming the stub, when one that had to be asked went past its budget; with
+    ``aside``, ``Unfinished`` for what is to be done there first.
     """
     masked, spent = view.masked, view.spent
     context: Context | None = None
@@ -45,19 +50,30 @@ def rank(view: View, request: Request) -> Plan:
             alternatives.append(Alternative(stub))
             break
         if context is None:
-            context = Context(request, view.now_ns())
+            context = Context(request, view.now_ns(), aside)
         if stub.when:
             state_version = view.state_version
+        context.steps_left -= ASKED
         is_settled = is_settled and stub.plain and stub.pattern.of_head
         try:
+            if context.steps_left < 0:
+                spend(context)
             if not accepts(stub, request, view.state, context):
                 continue
             alternatives.append(alternative(stub, request))
         except ExpressionLimit as limit:
+            _note_steps(context)
             raise ExpressionLimit(f"stub '{stub.name}': {limit}") from limit
         if is_always_available(stub):
             break
+    if context is not None:
+        _note_steps(context)
     return Plan(tuple(alternatives), view.version, state_version, is_settled)
+
+
+def _note_steps(context: Context) -> None:
+    if context.aside is not None:
+        context.aside.steps = context.most_steps - context.steps_left
 
 
 def candidates(layers: Sequence[tuple[str, Index]], request: Request) -> Iterable[Entry]:
@@ -127,16 +143,21 @@ def key_text(values: Sequence[Json]) -> str | None:
     """Write the value of ``per`` as a key: the first of several, ``None`` when it is missing.
 
     A text is its own key, other JSON values are their JSON text; 1 and 1.0 are one key. Raises
-    ``ExpressionLimit`` for a value that is nested too deep to be written.
+    ``ExpressionLimit`` for a value that is nested too deep to be written, or very long.
     """
     if not values:
         return None
     value = values[0]
     if isinstance(value, str):
+        if len(value) > MAX_KEY_CHARS:
+            raise ExpressionLimit(
+                f"the value of 'per' has {len(value):,} characters; {MAX_KEY_CHARS:,} may tell a"
+                " cursor"
+            )
         return value
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     try:
-        return _encode(value).decode()
+        return key_text([_encode(value).decode()])
     except RecursionError:
         raise ExpressionLimit("the value of 'per' is nested too deep to tell it by") from None

@@ -1,4 +1,4 @@
-"""Which namespace a request names: path prefix, header, baggage, host label, in this order.
+"""Which namespace a request names: own port, path prefix, header, baggage, host label, in this order.
 
 The first selector that yields a name decides; if a later one names another namespace, that is
 noted. Reads the request only; whether such a namespace lives is not asked here.
@@ -14,11 +14,13 @@ HEADER: Final = "x-mock-namespace"
 _LINE: Final = f"\r\n{HEADER}:".encode()
 BAGGAGE_KEY: Final = "mock.namespace"  # https://www.w3.org/TR/baggage/
 HOST_LABEL: Final = "mock"
+_OWN_HOSTS: Final = ".mock.localhost"
 
 
 class Selection(NamedTuple):
     """``name`` is ``None`` when nothing names a namespace. ``prefix`` is what to take off the path.
 
+    Without a name ``selector`` is ``none``, or the one that is there and has no value.
     ``conflict`` is the later selector that names another, as ``header: other``.
     """
 
@@ -29,10 +31,15 @@ class Selection(NamedTuple):
 
 
 NOTHING: Final = Selection(None, "none")
+EMPTY_HEADER: Final = Selection(None, "header")
+EMPTY_BAGGAGE: Final = Selection(None, "baggage")
 
 
-def select(request: Request, prefix: str | None) -> Selection:
-    """Return what ``request`` names; ``prefix`` stands before a name in a path (``None``: off)."""
+def select(request: Request, prefix: str | None, port_of: str | None = None) -> Selection:
+    """Return what ``request`` names; ``prefix`` stands before a name in a path (``None``: off).
+
+    ``port_of`` is the namespace whose own port it came to; then its name alone is taken off a path.
+    """
     head = request.head.lower()
     target = request.target
     start = None
@@ -42,11 +49,17 @@ def select(request: Request, prefix: str | None) -> Selection:
     at = head.find(_LINE)
     if at >= 0:
         named += [("header", value) for value in _header(request, head, at) if value]
+    nothing = NOTHING if at < 0 else EMPTY_HEADER
     if b"\r\nbaggage" in head:
-        named += [("baggage", value) for value in _baggage(request)]
+        members = _baggage(request)
+        named += [("baggage", value) for value in members if value]
+        nothing = EMPTY_BAGGAGE if members and at < 0 else nothing
     if b".mock." in head and (label := host_label(request.host)) is not None:
         named.append(("host", label))
-    return _decide(named, start or "") if named else NOTHING
+    if port_of is not None:
+        is_own = bool(named) and named[0] == ("path", port_of)
+        return _decide([("port", port_of), *named], (start or "") if is_own else "")
+    return _decide(named, start or "") if named else nothing
 
 
 def _header(request: Request, head: bytes, at: int) -> list[str]:
@@ -93,12 +106,18 @@ def _baggage(request: Request) -> list[str]:
     for line in request.header("baggage"):
         for member in line.split(","):
             key, equals, value = member.partition(";")[0].partition("=")
-            if equals and key.strip() == BAGGAGE_KEY and value.strip():
+            if equals and key.strip() == BAGGAGE_KEY:
                 names.append(decode_percent(value.strip()))
     return names
 
 
 def host_label(host: str) -> str | None:
-    """Return ``checkout-42`` of ``checkout-42.mock.localhost:8080``; ``None`` without such a label."""
+    """Return ``checkout-42`` of ``checkout-42.mock.localhost:8080``; ``None`` without such a label.
+
+    Before ``mock.localhost`` there may be several, a name with dots: those hosts are ours alone.
+    """
     first, dot, rest = host.partition(".")
-    return first if dot and rest.lower().startswith(HOST_LABEL + ".") and first else None
+    if dot and rest.lower().startswith(HOST_LABEL + "."):
+        return first or None
+    name = host.partition(":")[0]
+    return name[: -len(_OWN_HOSTS)] or None if name.lower().endswith(_OWN_HOSTS) else None

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, Final
 
+from pymockapi.engine.claims import read_selectors
+from pymockapi.engine.cors import read_cors
 from pymockapi.engine.definitions import read_response
+from pymockapi.engine.matching.request_values import read_request_value
+from pymockapi.engine.verifying.verdict import EFFECTS, WEIGHTS
 from pymockapi.model.changes import SetClock
 from pymockapi.model.clock import SECOND_NS, read_instant
 from pymockapi.model.reader import (
     Findings,
     below,
+    check_size,
     kind_of,
     read_choice,
     read_duration,
@@ -26,10 +32,28 @@ from pymockapi.model.settings import (
     ServerLimits,
     ServerSettings,
 )
+from pymockapi.model.stub import Json
+from pymockapi.model.urls import EXAMPLE, read_public_url
 
-SETTINGS_KEYS: Final = frozenset({"unmatched", "delay", "debug_headers", "seed", "limits"})
-SERVER_KEYS: Final = frozenset({"on_missing", "path_prefix", "seed", "default_lease", "limits"})
+SETTINGS_KEYS: Final = frozenset(
+    {"unmatched", "delay", "debug_headers", "rewrite_location", "seed", "redact", "limits",
+     "verdict"}
+)  # fmt: skip
+SERVER_KEYS: Final = frozenset(
+    {
+        "on_missing",
+        "path_prefix",
+        "selectors",
+        "seed",
+        "default_lease",
+        "public_url",
+        "cors",
+        "limits",
+    }
+)
 MAX_LEASE_S: Final = 30 * 24 * 3600.0
+MAX_LABELS: Final = 100
+MAX_NAMES: Final = 1_000  # in one list; with what is done for each 10 ms
 MAX_SEED: Final = 2**63 - 1
 MAX_ADVANCE_S: Final = 100 * 366 * 24 * 3600.0
 
@@ -44,8 +68,35 @@ def read_settings(data: object, at: str, found: Findings) -> NamespaceSettings:
         read_duration(entries.get("delay", 0), below(at, "delay"), found),
         read_flag(entries.get("debug_headers", False), below(at, "debug_headers"), found),
         read_seed(entries["seed"], below(at, "seed"), found) if "seed" in entries else None,
+        tuple(
+            read_request_value(item, below(below(at, "redact"), place), found)
+            for place, item in enumerate(
+                read_list(entries.get("redact", []), below(at, "redact"), found)
+            )
+        ),
         read_limits(entries.get("limits", {}), below(at, "limits"), found),
+        read_flag(entries.get("rewrite_location", True), below(at, "rewrite_location"), found),
+        _read_effects(entries.get("verdict", {}), below(at, "verdict"), found),
     )
+
+
+def _read_effects(data: object, at: str, found: Findings) -> Mapping[str, str]:
+    """Read what problems of each kind do to a verdict."""
+    entries = read_object(data, at, found, EFFECTS)
+    return {
+        kind: read_choice(effect, below(at, kind), found, WEIGHTS)
+        for kind, effect in entries.items()
+        if kind in EFFECTS
+    }
+
+
+def merge_settings(under: Mapping[str, Json], over: Mapping[str, Json]) -> dict[str, Json]:
+    """Return settings as given, ``over`` upon ``under``, key by key; ``verdict`` kind by kind."""
+    merged = {**under, **over}
+    below_it, above = under.get("verdict"), over.get("verdict")
+    if isinstance(below_it, Mapping) and isinstance(above, Mapping):
+        merged["verdict"] = {**below_it, **above}
+    return merged
 
 
 def read_limits(data: object, at: str, found: Findings) -> NamespaceLimits:
@@ -85,7 +136,23 @@ def read_server(data: object, at: str, found: Findings) -> ServerSettings:
         read_seed(entries.get("seed", 0), below(at, "seed"), found),
         lease,
         limits,
+        _read_public_url(entries.get("public_url"), below(at, "public_url"), found),
+        read_cors(entries.get("cors"), below(at, "cors"), found),
+        read_selectors(entries.get("selectors", []), below(at, "selectors"), found),
     )
+
+
+def _read_public_url(data: object, at: str, found: Findings) -> str | None:
+    if data is None:
+        return None
+    if not isinstance(data, str):
+        found.add(at, f"expected a URL such as {EXAMPLE}, got {kind_of(data)}")
+        return None
+    try:
+        return read_public_url(data)
+    except ValueError as error:
+        found.add(at, str(error))
+        return None
 
 
 def _read_prefix(data: object, at: str, found: Findings) -> str | None:
@@ -113,10 +180,17 @@ def read_lease(data: object, at: str, found: Findings) -> float:
     return lease
 
 
+def read_port(data: object, at: str, found: Findings) -> int | None:
+    """Read the number of a namespace's own port, 0 for a free one; ``None``: it has none."""
+    return None if data is None else read_int(data, at, found, 0, 65_535)
+
+
 def read_labels(data: object, at: str, found: Findings) -> Mapping[str, str]:
     """Read labels: text by text; numbers and booleans are taken as their JSON text."""
     labels = {}
-    for key, value in read_object(data, at, found).items():
+    entries = read_object(data, at, found)
+    check_size(entries, at, found, MAX_LABELS, "labels")
+    for key, value in islice(entries.items(), MAX_LABELS):
         if isinstance(value, bool):
             value = "true" if value else "false"
         if not isinstance(value, str | int | float):
@@ -132,7 +206,10 @@ def read_state(data: object, at: str, found: Findings) -> dict[str, Any]:
 def read_names(data: object, at: str, found: Findings) -> tuple[str, ...]:
     """Read a list of names."""
     items = read_list(data, at, found)
-    return tuple(read_name(item, below(at, place), found) for place, item in enumerate(items))
+    check_size(items, at, found, MAX_NAMES, "names")
+    return tuple(
+        read_name(item, below(at, place), found) for place, item in enumerate(items[:MAX_NAMES])
+    )
 
 
 def read_clock(data: object, at: str, found: Findings) -> SetClock:

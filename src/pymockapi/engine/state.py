@@ -10,8 +10,8 @@ import math
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Final
 
-from pymockapi.engine.request_values import read_request_value
-from pymockapi.engine.values import Domain, read_matcher
+from pymockapi.engine.matching.request_values import read_request_value
+from pymockapi.engine.matching.values import Domain, read_matcher
 from pymockapi.model.errors import nearest
 from pymockapi.model.reader import Findings, below, kind_of, read_object
 from pymockapi.model.request import Request, printable

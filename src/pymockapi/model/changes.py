@@ -13,6 +13,7 @@ import msgspec
 from pymockapi.model.clock import Clock
 from pymockapi.model.settings import NamespaceSettings
 from pymockapi.model.stub import Json, Stub
+from pymockapi.model.tagging import Applied
 
 _FIELDS: Final = {"delay": "delay_s"}  # settings whose key is not the name of their field
 RESET_PARTS: Final = ("stubs", "sequences", "state", "requests", "clock", "settings")
@@ -52,9 +53,11 @@ class MergeSettings(msgspec.Struct, frozen=True):
     settings: NamespaceSettings
 
     def over(self, settings: NamespaceSettings) -> NamespaceSettings:
-        """Return ``settings`` with what is given here instead."""
+        """Return ``settings`` with what is given here instead, of ``verdict`` kind by kind."""
         fields = [_FIELDS.get(key, key) for key in self.given]
         changed = {field: getattr(self.settings, field) for field in fields}
+        if "verdict" in changed:
+            changed["verdict"] = {**settings.verdict, **self.settings.verdict}
         return msgspec.structs.replace(settings, **changed)
 
 
@@ -81,17 +84,26 @@ class ReplaceState(msgspec.Struct, frozen=True):
 class SetCursor(msgspec.Struct, frozen=True):
     """Set the cursor of ``key`` to ``position``, or to the first request of ``step`` (from 1).
 
-    With neither, all cursors, hits and ``times`` of the stub are reset.
+    ``hits``, how many requests the stub has answered, may be set besides or alone. With none of
+    them all cursors, hits and ``times`` of the stub are reset. ``has_key``: a key is given, which may
+    be ``None``, that of requests without a value.
     """
 
     stub: str
     position: int | None
     key: str | None = None
     step: int | None = None
+    hits: int | None = None
+    has_key: bool = False
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is about a cursor."""
+        return self.position is not None or self.step is not None
 
     @property
     def is_reset(self) -> bool:
-        return self.position is None and self.step is None
+        return not self.moves and self.hits is None
 
 
 class SetClock(msgspec.Struct, frozen=True):
@@ -120,7 +132,10 @@ class NamespaceSpec(msgspec.Struct, frozen=True):
     """What a namespace is made from; resetting it returns to this.
 
     ``seed`` is the derived one, in force while the settings have none.
-    ``lease_s`` ``None`` means that it lives until it is deleted.
+    ``lease_s`` ``None`` means that it lives until it is deleted. ``port`` is its own, if any;
+    ``claims`` are the values that are its own, by the notation of the server's selector for them.
+    ``keeping`` are the names of the ``stubs`` that say ``keep_cursor``: it matters where a config
+    tells of a namespace again. ``applied`` is what its tags and sets did.
     """
 
     name: str
@@ -133,3 +148,7 @@ class NamespaceSpec(msgspec.Struct, frozen=True):
     seed: int = 0
     labels: Mapping[str, str] = msgspec.field(default_factory=dict)
     lease_s: float | None = None
+    port: int | None = None
+    claims: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    keeping: frozenset[str] = frozenset()
+    applied: Applied = Applied()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -47,8 +48,14 @@ REAL: Final = Clock()
 
 def instant_text(ns: int) -> str:
     """Return nanoseconds since 1970 as ``2030-01-01T00:00:00.000000Z``."""
-    moment = _EPOCH + timedelta(microseconds=ns // 1000)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    second, micros = divmod(ns // 1000, 1_000_000)
+    return f"{_second_text(second)}.{micros:06d}Z"
+
+
+@lru_cache(64)
+def _second_text(second: int) -> str:
+    """Return what the texts of all instants of a second begin with; making it takes 2 us."""
+    return (_EPOCH + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def read_instant(text: str) -> int | None:

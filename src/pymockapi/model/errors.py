@@ -9,13 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
+from heapq import nlargest
 from itertools import islice
-from typing import ClassVar
+from typing import ClassVar, Self
+
+from pymockapi.model.names import NAMES, is_name
 
 PROBLEM_TYPE = "application/problem+json"
 MAX_WORD = 200  # characters; comparing takes 10 us a name for short words, a second for 200 kB
-MAX_COMPARED = 200  # names compared with one word; 2 ms
+MAX_COMPARED = 200  # names compared with one word by their letters; 1 ms
+MAX_WEIGHED = 20  # of them compared letter by letter, the most alike; 1 ms for long names
+ALIKE = 0.6  # how much two words have in common that may be meant for each other
 MAX_FINDINGS = 100  # of one document: enough to mend it in one go, little enough to read
 
 
@@ -45,6 +50,11 @@ class ControlError(Exception):
         self.detail = detail
         self.findings = tuple(findings)
         self.suggestions = tuple(suggestions)
+
+    def found_at(self, findings: Iterable[Finding]) -> Self:
+        """Have ``findings`` tell where in the input this comes from; returns the error."""
+        self.findings = tuple(islice(findings, MAX_FINDINGS))
+        return self
 
 
 class Unreadable(ControlError):
@@ -90,9 +100,14 @@ class UnknownNamespace(ControlError):
     def __init__(self, name: str, known: Iterable[str] = ()) -> None:
         near = nearest(name, known)
         hint = f" Did you mean {quoted(near)}?" if near else ""
+        cure = (
+            f'Create it with POST /__mock/v1/namespaces {{"name": "{name}"}}'
+            if is_name(name)
+            else f"None can be, for that is no name: {NAMES} are"
+        )
         super().__init__(
-            f"No namespace is named '{name}'.{hint} Create it with POST /__mock/v1/namespaces"
-            f' {{"name": "{name}"}}; GET /__mock/v1/orphans lists requests that reached none.',
+            f"No namespace is named '{name}'.{hint} {cure}; GET /__mock/v1/orphans lists requests"
+            " that reached none.",
             suggestions=near,
         )
 
@@ -102,8 +117,9 @@ class FinishedNamespace(ControlError):
 
     def __init__(self, name: str, identity: str) -> None:
         super().__init__(
-            f"Namespace '{name}' (id {identity}) is finished: its journal is closed and nothing is"
-            " mocked in it any more. Its name is free for a new one."
+            f"Namespace '{name}' (id {identity}) is finished: nothing is mocked in it any more and"
+            f" nothing in it can be changed. GET /__mock/v1/namespaces/{identity}, like every call"
+            " that only reads, takes its id; its name is free for a new one."
         )
 
 
@@ -114,6 +130,20 @@ class DuplicateNamespace(ControlError):
         super().__init__(
             f"A namespace named '{name}' exists already and was left as it is. Choose another name,"
             f" DELETE it first, or PUT /__mock/v1/namespaces/{name} to replace it."
+        )
+
+
+class ClaimHeld(ControlError):
+    """``holder`` has what ``name`` wants."""
+
+    status, code, title = 409, "claim-held", "That value is claimed already"
+
+    def __init__(self, selector: str, value: str, holder: str, name: str) -> None:
+        shown = value if len(value) <= MAX_WORD else value[: MAX_WORD - 1] + "…"
+        super().__init__(
+            f"Namespace '{holder}' holds the claim to {selector} '{shown}', so that '{name}' cannot"
+            " have it; nothing was changed."
+            f" Claim another value, or end '{holder}' first: claims end with their namespace."
         )
 
 
@@ -139,12 +169,25 @@ class Conflict(ControlError):
 
 
 class Stale(ControlError):
-    status, code, title = 412, "stale-version", "The namespace has changed meanwhile"
+    status, code, title = 412, "stale-version", "It has changed meanwhile"
 
-    def __init__(self, given: str, current: str) -> None:
+    def __init__(self, given: str, current: str, what: str = "the namespace") -> None:
         super().__init__(
-            f"If-Match asked for version {given}, the namespace is at {current}; nothing was"
+            f"If-Match asked for version {given}, {what} is at {current}; nothing was"
             " changed. Read it again and repeat the call with the new ETag."
+        )
+
+
+class VersionRequired(ControlError):
+    """A write that would replace what the caller may not have seen (RFC 6585, section 3)."""
+
+    status, code, title = 428, "version-required", "This call needs If-Match"
+
+    def __init__(self, version: int) -> None:
+        super().__init__(
+            f"A config is loaded (version {version}), and this call replaces all of it: say which"
+            f" one you replace, with 'If-Match: \"{version}\"' after GET /__mock/v1/config, or"
+            " 'If-Match: *' for whichever there is. Nothing was changed."
         )
 
 
@@ -177,7 +220,17 @@ def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
     if len(lowered) > MAX_COMPARED:
         ends = (name for name in lowered if name.startswith(word[:2]) or name.endswith(word[-2:]))
         alike = islice(ends, MAX_COMPARED)
-    return [lowered[near] for near in get_close_matches(word, alike, count, 0.6)]
+    likely = (name for _, name in nlargest(MAX_WEIGHED, _alike(word, alike)))
+    return [lowered[near] for near in get_close_matches(word, likely, count, ALIKE)]
+
+
+def _alike(word: str, names: Iterable[str]) -> Iterable[tuple[float, str]]:
+    """Yield how alike each name can be at most, by what letters it has, if that is enough."""
+    matcher = SequenceMatcher(None, "", word)
+    for name in names:
+        matcher.set_seq1(name)
+        if matcher.real_quick_ratio() >= ALIKE and (most := matcher.quick_ratio()) >= ALIKE:
+            yield most, name
 
 
 def quoted(names: Iterable[str]) -> str:

@@ -6,8 +6,15 @@ from enum import StrEnum
 
 import msgspec
 
+from pymockapi.model.event import Numbering
 from pymockapi.model.request import Request
 from pymockapi.model.response import Response
+
+MAX_SHOWN_BYTES = 1024 * 1024  # of a body that is shown; of a larger one only length and hash are
+MAX_SHOWN_JSON = 256 * 1024  # of one that is shown as JSON too; at worst 5 ms
+
+
+_VERSIONS = frozenset({b"HTTP/1.0", b"HTTP/1.1"})
 
 
 class Phase(StrEnum):
@@ -39,7 +46,8 @@ class Exchange(msgspec.Struct, gc=False):
     are nanoseconds since 1970, real and by the namespace's clock. ``took_ns`` runs from the
     arrival to the last phase. ``step`` counts from 1, 0 without a sequence; ``hit`` from 1, 0
     without a stub. ``key`` is the value of the sequence's ``per``. ``error`` is the code of an
-    answer that the mock made itself. The head stays raw; ``request`` parses it again.
+    answer that the mock made itself. The head stays raw; ``request`` parses it again. ``events``
+    is where what happens to it is told.
     """
 
     number: int
@@ -64,6 +72,8 @@ class Exchange(msgspec.Struct, gc=False):
     error: str | None = None
     trailers: bytes = b""
     conflict: str | None = None
+    scheme: str = "http"
+    events: Numbering | None = None
 
     @property
     def target(self) -> str:
@@ -71,20 +81,30 @@ class Exchange(msgspec.Struct, gc=False):
         parts = line.split(b" ")
         return parts[1].decode("utf-8", "surrogateescape") if len(parts) > 1 else self.path
 
+    @property
+    def version(self) -> str:
+        """The version of HTTP that the request line says."""
+        line, _, _ = self.head.partition(b"\r\n")
+        version = line.rpartition(b" ")[2]
+        return version.decode("ascii") if version in _VERSIONS else "HTTP/1.1"
+
     def request(self) -> Request:
         """Return the request as it was matched, its views parsed afresh."""
         return Request(
-            self.method, self.target, self.head, self.body, self.client,
-            trailers=self.trailers, prefix=self.prefix,
+            self.method, self.target, self.head, self.body, self.client, self.scheme,
+            self.trailers, self.prefix,
         )  # fmt: skip
 
     @property
     def size(self) -> int:
         """Bytes that this entry holds, of its own and in the journal's indexes.
 
-        A response counts if the mock made it for this request; others are shared.
+        A response counts as far as the mock made it for this request; others are shared.
         """
         size = 500 + len(self.head) + len(self.body) + len(self.trailers)
-        if self.response is None or self.response.error is None:
+        response = self.response
+        if response is None:
             return size
-        return size + len(self.response.head) + len(self.response.body)
+        if response.error is None:
+            return size + len(response.head) if response.is_single else size
+        return size + len(response.head) + len(response.body)

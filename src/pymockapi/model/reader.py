@@ -6,28 +6,42 @@ report to. It returns a value to go on with even after an error, so that one pas
 
 from __future__ import annotations
 
+import base64
+import binascii
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
+from itertools import islice
 from typing import Final
 
 from pymockapi.model.errors import MAX_FINDINGS, Finding, Invalid, nearest
+from pymockapi.model.files import FileBody, ReadFile, no_files
+from pymockapi.model.names import NAMES, is_name
 
+MAX_ASKED: Final = 200  # query names, headers and so on that one pattern asks for
+MAX_HINTS: Final = 10  # searches for what was meant, of up to 2 ms each
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _ENDLESS_S: Final = 1e15  # far past any limit, and a float yet
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 _NO_HINTS: Final[Mapping[str, str]] = {}
-_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
 class Findings:
-    """The errors of one document; the first hundred are kept, all are counted."""
+    """The errors of one document; the first hundred are kept, all are counted.
 
-    __slots__ = ("count", "items")
+    ``regex_parts`` sums up what one definition's regular expressions cost to compile.
+    ``read_file`` is where a document's ``file`` bodies come from, ``bodies`` are those it had.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("bodies", "count", "hints", "items", "read_file", "regex_parts")
+
+    def __init__(self, read_file: ReadFile = no_files) -> None:
         self.items: list[Finding] = []
         self.count = 0
+        self.hints = 0
+        self.regex_parts = 0
+        self.read_file = read_file
+        self.bodies: dict[str, FileBody] = {}
 
     def add(self, at: str, message: str) -> None:
         self.count += 1
@@ -38,6 +52,18 @@ class Findings:
     def is_full(self) -> bool:
         """Whether further errors are only counted."""
         return len(self.items) >= MAX_FINDINGS
+
+    def nearest(self, word: str, known: Iterable[str], count: int = 3) -> list[str]:
+        """Return the names most like ``word``, for the first few that are asked of one document."""
+        if not self.may_hint:
+            return []
+        self.hints += 1
+        return nearest(word, known, count)
+
+    @property
+    def may_hint(self) -> bool:
+        """Whether ``nearest`` still looks: with very many errors it would take seconds."""
+        return self.hints < MAX_HINTS and not self.is_full
 
     def check(self, what: str = "The input") -> None:
         """Raise ``Invalid`` with all findings, if there is one."""
@@ -119,11 +145,36 @@ def read_list(data: object, at: str, found: Findings) -> list[object]:
     return []
 
 
+def check_size(entries: Sized, at: str, found: Findings, most: int, what: str) -> None:
+    """Report more than ``most`` entries, named ``what``: reading them would hold up others."""
+    if len(entries) > most:
+        found.add(at, f"expected at most {most:,} {what}, got {len(entries):,}")
+
+
+def read_asked(data: object, at: str, found: Findings) -> dict[str, object]:
+    """Return an object that asks for values by their names, as many as may be."""
+    entries = read_object(data, at, found)
+    check_size(entries, at, found, MAX_ASKED, "names")
+    return dict(islice(entries.items(), MAX_ASKED)) if len(entries) > MAX_ASKED else entries
+
+
 def read_text(data: object, at: str, found: Findings) -> str:
     if isinstance(data, str):
         return data
     found.add(at, f"expected a string, got {kind_of(data)}")
     return ""
+
+
+def read_bytes(data: object, at: str, found: Findings) -> bytes | None:
+    """Return what ``data`` has in base64, spaces and lines in it left out; ``None`` if it has none."""
+    if not isinstance(data, str):
+        found.add(at, f"expected base64 as a string, got {kind_of(data)}")
+        return None
+    try:
+        return base64.b64decode("".join(data.split()).encode(), validate=True)
+    except (binascii.Error, UnicodeEncodeError):
+        found.add(at, "this is no base64 (RFC 4648)")
+        return None
 
 
 def read_flag(data: object, at: str, found: Findings) -> bool:
@@ -160,13 +211,9 @@ def read_choice(data: object, at: str, found: Findings, choices: tuple[str, ...]
 def read_name(data: object, at: str, found: Findings, what: str = "name") -> str:
     """Return a name of 1 to 128 characters of ``A-Z a-z 0-9 . _ -``."""
     text = read_text(data, at, found)
-    if isinstance(data, str) and not _NAME.fullmatch(text):
-        found.add(at, f"'{text[:140]}' is no {what}: 1 to 128 characters of A-Z a-z 0-9 . _ - are")
+    if isinstance(data, str) and not is_name(text):
+        found.add(at, f"'{text[:140]}' is no {what}: {NAMES} are")
     return text
-
-
-def is_name(text: str) -> bool:
-    return _NAME.fullmatch(text) is not None
 
 
 def read_duration(data: object, at: str, found: Findings, high_s: float = 3600.0) -> float:

@@ -12,15 +12,20 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
+from pymockapi.model.charsets import decode_text
+from pymockapi.model.codings import Undecoded, decode_body, read_codings
+from pymockapi.model.errors import ExpressionLimit
 from pymockapi.model.errors import printable as printable
+from pymockapi.model.json_reading import read_json
+from pymockapi.model.multipart import Malformed, Multipart, read_multipart
+from pymockapi.model.urls import authority_of
 
-NOT_JSON: Final = type("NotJson", (), {"__repr__": lambda _: "NOT_JSON", "__slots__": ()})()
-"""What ``Request.json`` is when the body is no JSON text (or is nested too deep to be read)."""
+MAX_READ_BYTES: Final = 1024 * 1024
+"""Of a body that is read as JSON, text, form or XML: at worst 15 ms of work."""
 
-_ROOM: Final = 64  # levels: answers show a value a few levels down, from deeper in the stack
-_FEW_BRACKETS: Final = 200  # opened; no value with fewer can be nested near the recursion limit
-_decode_json = msgspec.json.Decoder().decode
-_encode_json = msgspec.json.Encoder().encode
+_OWED_BYTES: Final = 64  # of a decoded body that one step stands for, as of one that was sent so
+MAX_JSON_PARTS: Final = 80_000
+MAX_FORM_PARTS: Final = 60_000
 
 
 class Memo(msgspec.Struct, gc=False, eq=False):
@@ -41,7 +46,8 @@ class Request(msgspec.Struct, gc=False, eq=False):
     the raw bytes from the request line to the blank line. ``body`` is the content after
     transfer decoding. ``client`` is ``ip:port``. ``prefix`` is the part of the path that named
     the namespace and was taken off (``/~checkout-42``), or empty. ``memo`` is there when the
-    same head has come before.
+    same head has come before. ``owed_steps`` are those of undoing content codings, until a match
+    takes them from its budget; ``xml`` is what was made of the body once for all stubs.
     """
 
     method: str
@@ -60,7 +66,12 @@ class Request(msgspec.Struct, gc=False, eq=False):
     _by_name: dict[str, list[str]] | None = None
     _cookies: dict[str, list[str]] | None = None
     _form: dict[str, list[str]] | None = None
+    _text: str | None = None
     _json: Any = msgspec.UNSET
+    _multipart: Multipart | Malformed | None = None
+    _content: bytes | Undecoded | None = None
+    owed_steps: int = 0
+    xml: Any = None
 
     def again(self, client: str, body: bytes) -> Request:
         """Return a request with the same head, whose views it shares as far as they are made.
@@ -79,22 +90,30 @@ class Request(msgspec.Struct, gc=False, eq=False):
         twin.client = ""
         twin.body = b""
         twin._form = None
+        twin._text = None
         twin._json = msgspec.UNSET
+        twin._multipart = None
+        twin._content = None
+        twin.owed_steps = 0
+        twin.xml = None
         return twin
 
     def below(self, prefix: str) -> Request:
         """Return the same request with ``prefix`` taken off its path."""
         memo = self.memo
         if memo is not None and memo.below is not None:
-            return memo.below.again(self.client, self.body)
-        routed = Request(
-            self.method, self.target, self.head, self.body, self.client, self.scheme,
-            self.trailers, prefix,
-        )  # fmt: skip
-        if memo is not None:
-            routed.memo = Memo()
-            routed._path = routed.path  # made once for all that come after
-            memo.below = routed.bare()
+            routed = memo.below.again(self.client, self.body)
+        else:
+            routed = Request(
+                self.method, self.target, self.head, self.body, self.client, self.scheme,
+                self.trailers, prefix,
+            )  # fmt: skip
+            if memo is not None:
+                routed.memo = Memo()
+                routed._path = routed.path  # made once for all that come after
+                memo.below = routed.bare()
+        if self.body:  # was read already, perhaps, to tell whose the request is
+            routed._json, routed._form, routed._text = self._json, self._form, self._text
         return routed
 
     @property
@@ -157,36 +176,91 @@ class Request(msgspec.Struct, gc=False, eq=False):
         return self._cookies
 
     @property
+    def content(self) -> bytes:
+        """The body without its content codings; as it was sent if it is ``undecoded``."""
+        content = self._content
+        if content is None:
+            content = self._content = self._decode() if self.body else b""
+        return self.body if isinstance(content, Undecoded) else content
+
+    @property
+    def undecoded(self) -> str:
+        """Why the content codings of the body cannot be undone; empty if they can."""
+        if self._content is None:
+            _ = self.content
+        return self._content.reason if isinstance(self._content, Undecoded) else ""
+
+    def _decode(self) -> bytes | Undecoded:
+        if b"\ncontent-encoding:" not in self.head.lower():
+            return self.body
+        codings = read_codings(self.header("content-encoding"))
+        if not codings:
+            return self.body
+        decoded = decode_body(self.body, codings)
+        if not isinstance(decoded, Undecoded):
+            self.owed_steps = len(decoded) // _OWED_BYTES
+        return decoded
+
+    @property
     def form(self) -> dict[str, list[str]]:
         """The body read as ``application/x-www-form-urlencoded``; the content type is not asked."""
         if self._form is None:
-            self._form = split_pairs(self.body.decode("utf-8", "surrogateescape"))
+            body = b"" if self.undecoded else self.content
+            if len(body) > MAX_FORM_PARTS // 2:  # a shorter one cannot be over a limit
+                check_form(self.read_body())
+            self._form = split_pairs(body.decode("utf-8", "surrogateescape"))
         return self._form
 
     @property
     def json(self) -> Any:
-        """The body read as JSON, or ``NOT_JSON``; the content type is not asked."""
+        """The body read as JSON, or ``NOT_JSON``; the content type is not asked.
+
+        Raises ``ExpressionLimit`` for JSON beyond what is read.
+        """
         if self._json is msgspec.UNSET:
-            self._json = read_json(self.body)
+            body = b"" if self.undecoded else self.content
+            if len(body) > MAX_JSON_PARTS:  # a shorter one cannot be over a limit
+                check_json(self.read_body())
+            self._json = read_json(body)
         return self._json
 
     @property
     def text(self) -> str:
         """The body as text: by the charset of its content type, else UTF-8 (invalid bytes kept)."""
-        for value in self.header("content-type"):
-            _, found, charset = value.lower().partition("charset=")
-            if found:
-                try:
-                    return self.body.decode(charset.split(";")[0].strip(" \"'"))
-                except (LookupError, UnicodeDecodeError):
-                    break
-        return self.body.decode("utf-8", "surrogateescape")
+        if self._text is None:
+            self._text = decode_text(self.read_body(), self.header("content-type"))
+        return self._text
+
+    @property
+    def multipart(self) -> Multipart | Malformed:
+        """The body read in parts, by the boundary that its content type names."""
+        if self._multipart is None:
+            if self.undecoded:
+                self._multipart = Malformed(f"it is {self.undecoded}")
+            else:
+                self._multipart = read_multipart(
+                    self.content, self.header("content-type"), MAX_READ_BYTES, MAX_JSON_PARTS
+                )
+        return self._multipart
+
+    def read_body(self) -> bytes:
+        """Return the body to be read as JSON, text, form or XML.
+
+        Raises ``ExpressionLimit``, as the views of it do, when that would take too long.
+        """
+        content = self.content
+        if len(content) > MAX_READ_BYTES:
+            raise ExpressionLimit(
+                f"The body has {len(content):,} bytes; read as JSON, text, form or XML are up"
+                f" to {MAX_READ_BYTES:,}"
+            )
+        return content
 
     @property
     def host(self) -> str:
         """The authority of an absolute target, else the ``Host`` header, as sent."""
         if "://" in self.target[:9]:
-            return self.target.split("/", 3)[2]
+            return authority_of(self.target)
         return next(iter(self.header("host")), "")
 
 
@@ -223,6 +297,40 @@ def decode_percent(text: str) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
+def json_parts(body: bytes) -> int:
+    """Return how much there is to read in a JSON text, cheap beside reading it."""
+    return json_quarters(body, 0, len(body)) // 4
+
+
+def check_json(body: bytes) -> None:
+    """Raise ``ExpressionLimit`` for JSON that would take more than about 10 ms to read."""
+    check_json_quarters(json_quarters(body, 0, len(body)))
+
+
+def json_quarters(body: bytes, begin: int, end: int) -> int:
+    """Return four times the parts of JSON between two places; those of a whole text are a sum."""
+    whole = body.count(b"[", begin, end) + body.count(b"{", begin, end)
+    return 4 * (whole + body.count(b":", begin, end)) + body.count(b",", begin, end)
+
+
+def check_json_quarters(quarters: int) -> None:
+    parts = quarters // 4
+    if parts > MAX_JSON_PARTS:
+        raise ExpressionLimit(
+            f"The JSON body has {parts:,} parts, brackets, colons and a quarter of its"
+            f" commas; {MAX_JSON_PARTS:,} are read"
+        )
+
+
+def check_form(body: bytes) -> None:
+    """Raise ``ExpressionLimit`` for a form that would take more than about 10 ms to read."""
+    parts = body.count(b"&") + 2 * body.count(b"%")
+    if parts > MAX_FORM_PARTS:
+        raise ExpressionLimit(
+            f"The form has {parts:,} parts, fields and twice its escapes; {MAX_FORM_PARTS:,} are read"
+        )
+
+
 def split_pairs(text: str) -> dict[str, list[str]]:
     """Read ``a=1&b=2``: ``+`` is a space, ``a`` alone is an empty value, order is kept by name."""
     pairs: dict[str, list[str]] = {}
@@ -255,27 +363,3 @@ def _header_text(raw: bytes) -> str:
 
 def _unquoted(value: str) -> str:
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
-
-
-def read_json(body: bytes) -> Any:
-    if not body:
-        return NOT_JSON
-    try:
-        return decode_json(body.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return NOT_JSON
-
-
-def decode_json(body: bytes) -> Any:
-    """Return the value of a JSON text. Raises ``MsgspecError``, ``ValueError`` or ``RecursionError``.
-
-    The last means that it is nested too deep to be shown within another document, which would
-    make whatever shows it fail; checking that costs about half of the decoding.
-    """
-    value = _decode_json(body)
-    if body.count(b"[") + body.count(b"{") > _FEW_BRACKETS:
-        nested = value
-        for _ in range(_ROOM):
-            nested = [nested]
-        _encode_json(nested)
-    return value

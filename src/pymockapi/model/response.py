@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import unquote
 
 import msgspec
 
 HeaderPairs = tuple[tuple[str, str], ...]
 
 _REASONS: Final = {status.value: status.phrase for status in HTTPStatus}
+LOCATIONS: Final = frozenset({"location", "content-location"})
 BODILESS: Final = frozenset({204, 304, *range(100, 200)})
 
 
@@ -24,7 +26,8 @@ class Response(msgspec.Struct, frozen=True, gc=False):
     ``Connection`` and the closing blank line. ``delay_s`` are seconds to wait before the head
     leaves; ``own_delay`` tells that the definition gave them, so that a namespace's do not. ``error`` is the code of an answer that the mock made itself, else ``None``.
     ``tail`` is the blank line and the body, if this status has one.
-    ``dated`` and ``closes`` tell that the headers hold ``Date``, or ``Connection: close``.
+    ``dated``, ``closes`` and ``locates`` tell that the headers hold ``Date``, ``Connection: close``,
+    or ``Location`` or ``Content-Location``. ``is_single``: it was made of another for one request.
     """
 
     status: int
@@ -38,6 +41,8 @@ class Response(msgspec.Struct, frozen=True, gc=False):
     closes: bool
     own_delay: bool = False
     tail: bytes = b"\r\n"
+    locates: bool = False
+    is_single: bool = False
 
 
 def make_response(
@@ -48,16 +53,16 @@ def make_response(
     reason: str | None = None,
     delay_s: float | None = None,
     error: str | None = None,
+    tail: bytes | None = None,
 ) -> Response:
-    """Build a response and encode its head; header names and values must be valid already."""
+    """Build a response and encode its head; header names and values must be valid already.
+
+    ``tail`` is the blank line and the body, where somebody has made it already.
+    """
     phrase = _REASONS.get(status, "") if reason is None else reason
     if error is not None:
         headers = (*headers, ("X-Mock-Error", error))
     names = {name.lower() for name, _ in headers}
-    lines = [f"HTTP/1.1 {status} {phrase}\r\n"]
-    lines += [f"{name}: {value}\r\n" for name, value in headers]
-    if status not in BODILESS:
-        lines.append(f"Content-Length: {len(body)}\r\n")
     closes = any(
         name.lower() == "connection" and "close" in value.lower() for name, value in headers
     )
@@ -68,9 +73,50 @@ def make_response(
         body,
         delay_s or 0.0,
         error,
-        "".join(lines).encode("utf-8", "replace"),
+        _head(status, phrase, headers, len(body)),
         "date" in names,
         closes,
         delay_s is not None,
-        b"\r\n" if status in BODILESS else b"\r\n" + body,
+        b"\r\n" if status in BODILESS else b"\r\n" + body if tail is None else tail,
+        not names.isdisjoint(LOCATIONS),
     )
+
+
+def _head(status: int, phrase: str, headers: HeaderPairs, size: int) -> bytes:
+    lines = [f"HTTP/1.1 {status} {phrase}\r\n"]
+    lines += [f"{name}: {value}\r\n" for name, value in headers]
+    if status not in BODILESS:
+        lines.append(f"Content-Length: {size}\r\n")
+    return "".join(lines).encode("utf-8", "replace")
+
+
+def below_prefix(response: Response, prefix: str, outside: str = "") -> Response:
+    """Return ``response`` with ``prefix`` before the paths that its headers lead to.
+
+    ``outside`` is what a proxy took off the path before, and goes before all.
+
+    Those are references that begin with one slash (RFC 3986 section 4.2, absolute-path). What
+    names a host, is relative, or has the prefix already stays as it is.
+    """
+    headers = tuple(
+        (name, _moved(value, prefix, outside) if name.lower() in LOCATIONS else value)
+        for name, value in response.headers
+    )
+    if headers == response.headers:
+        return response
+    head = _head(response.status, response.reason, headers, len(response.body))
+    return msgspec.structs.replace(response, headers=headers, head=head, is_single=True)
+
+
+def _moved(value: str, prefix: str, outside: str) -> str:
+    if not value.startswith("/") or value.startswith("//"):
+        return value
+    if outside and value.startswith(outside) and _has(value[len(outside) :], prefix):
+        return value
+    return outside + (value if _has(value, prefix) else prefix + value)
+
+
+def _has(value: str, prefix: str) -> bool:
+    """Return whether the first segment of a path is ``prefix``."""
+    path = value.partition("?")[0].partition("#")[0]
+    return unquote(path[:1] + path[1:].partition("/")[0]) == unquote(prefix)

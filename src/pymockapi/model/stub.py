@@ -11,13 +11,15 @@ from typing import Any, Protocol
 
 import msgspec
 
-from pymockapi.model.request import Request
+from pymockapi.model.aside import Aside
+from pymockapi.model.request import MAX_READ_BYTES, Request
 from pymockapi.model.response import Response
 
 _NO_CAPTURES: Mapping[str, str] = {}
 Json = Any  # the JSON boundary: null, booleans, numbers, strings, lists, objects
 
-MAX_STEPS = 30_000  # of one request's JSONPaths and array matching; about 15 ms
+MAX_STEPS = 30_000  # of matching one request; about 15 ms
+STEP_BYTES = 64  # of a body that a step stands for; decoding 1 MiB of JSON takes up to 10 ms
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -36,18 +38,28 @@ class Context:
 
     ``now_ns`` is the namespace's clock in nanoseconds since 1970. ``regex_left_s`` is what is
     left of the time that this request's regular expressions may take together, ``steps_left`` of
-    the steps of its JSONPaths and of the search which array item fits which expected one.
-    ``captures`` are those of the stub whose ``when`` is asked.
+    the ``most_steps`` that matching it may take; what may be read of its body has taken some already.
+    ``captures`` are those of the stub whose ``when`` is asked; ``document`` is what was made of
+    the body once for all stubs that ask for GraphQL. With ``aside``, what takes long is left to
+    be done there; without, it is done at once.
     """
 
-    __slots__ = ("captures", "now_ns", "regex_left_s", "request", "steps_left")
+    __slots__ = (
+        "aside", "captures", "document", "most_steps", "now_ns", "regex_left_s", "request",
+        "steps_left",
+    )  # fmt: skip
 
-    def __init__(self, request: Request, now_ns: int) -> None:
+    def __init__(self, request: Request, now_ns: int, aside: Aside | None = None) -> None:
         self.request = request
+        self.aside = aside
         self.captures: Mapping[str, str] = _NO_CAPTURES
         self.now_ns = now_ns
+        self.document: Any = None
         self.regex_left_s = 0.05
         self.steps_left = MAX_STEPS
+        if len(request.body) > STEP_BYTES:
+            self.steps_left -= min(len(request.body), MAX_READ_BYTES) // STEP_BYTES
+        self.most_steps = self.steps_left
 
 
 class Matcher(Protocol):
@@ -156,13 +168,38 @@ class Step(msgspec.Struct, frozen=True):
     writes: tuple[Write, ...] = ()
 
 
+class Bounds(msgspec.Struct, frozen=True):
+    """How many requests are expected: ``low`` to ``high`` (``None``: any number from ``low`` on).
+
+    ``optional`` says of a stub that it need not answer any, so that it is never unused.
+    """
+
+    low: int
+    high: int | None
+    optional: bool = False
+
+    def allows(self, count: int) -> bool:
+        return self.low <= count and (self.high is None or count <= self.high)
+
+    def describe(self) -> str:
+        """Return it as it reads after "expected"."""
+        if self.high is None:
+            return f"at least {self.low}"
+        if self.low == self.high:
+            return f"exactly {self.low}" if self.low else "none"
+        return f"{self.low} to {self.high}" if self.low else f"at most {self.high}"
+
+    def to_json(self) -> dict[str, int | None]:
+        return {"at_least": self.low, "at_most": self.high}
+
+
 class Stub(msgspec.Struct, frozen=True, eq=False):
     """A definition as it is served. Compared by identity; ``definition`` compares its meaning.
 
     ``ends`` are the running sums of the steps' ``times``: the step of cursor position ``p`` is
     the first whose end is above ``p``. ``plain`` marks what needs no cell: one answer, no
     limit, no state; it is the fast path of every request. ``writing_steps`` are the indexes of the
-    steps that have writes.
+    steps that have writes. ``expect`` is for verdicts alone.
     """
 
     name: str
@@ -180,3 +217,4 @@ class Stub(msgspec.Struct, frozen=True, eq=False):
     ends: tuple[int, ...] = ()
     plain: bool = msgspec.field(default=False)
     writing_steps: tuple[int, ...] = ()
+    expect: Bounds | None = None

@@ -6,81 +6,167 @@ It joins the edge to the engine and the store and decides nothing itself. Contro
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 import msgspec
 
 from pymockapi.engine.rank import rank
-from pymockapi.engine.selectors import Selection, select
+from pymockapi.engine.selectors import NOTHING, Selection
+from pymockapi.model.aside import Aside, Unfinished
 from pymockapi.model.clock import REAL, SECOND_NS, http_date
 from pymockapi.model.errors import ControlError, ExpressionLimit
 from pymockapi.model.exchange import Exchange, Phase
+from pymockapi.model.piecemeal import piecemeal
 from pymockapi.model.plan import Grant, Plan
 from pymockapi.model.request import Request, split_target
+from pymockapi.model.response import Response, below_prefix
 from pymockapi.model.settings import ServerSettings
-from pymockapi.server.application_port import Reply
-from pymockapi.server.own_answers import OwnAnswers, lost_answer
+from pymockapi.model.urls import public_path
+from pymockapi.server.application_port import Later, Reply
+from pymockapi.server.own_answers import MatcherLimit, NoNamespace, OwnAnswers, lost_answer, ways_in
+from pymockapi.server.pieces import LARGE, Pieces, outcome
 from pymockapi.server.refusals import error_response
-from pymockapi.store.memory import DEFAULT, MemoryStore
+from pymockapi.server.routing import PortRouting, Routing, routing_for
+from pymockapi.server.shares import BYTE_S, STEP_S, Shares, Steps
+from pymockapi.store.claiming import NO_MATCH
+from pymockapi.store.memory import MemoryStore
 from pymockapi.store.namespace import Namespace
 from pymockapi.store.port import Arrival
 
 RESERVED: Final = "/__mock"
+OUTCOMES: Final = ("unmatched", "error", "refused", "incomplete", "orphan", "preflight")
 
 
 class MockApplication:
-    """See ``Application``: one for each server."""
+    """See ``Application``: one for each server. ``outcomes`` counts what met no stub's answer."""
 
     def __init__(
         self,
         store: MemoryStore,
         settings: ServerSettings,
-        control: Callable[[Request], Reply | Awaitable[Reply]],
+        control: Callable[[Request], Reply | Later | Awaitable[Reply]] | None,
         own_answers: OwnAnswers,
+        shares: Shares | None = None,
+        routing: Routing | None = None,
     ) -> None:
+        """``control`` is ``None`` where the control API has a port of its own: then
+        ``/__mock`` is a path like any other. Without ``shares`` no request waits, whatever it
+        takes. ``routing`` ``None`` is that of a shared port.
+        """
         self._store = store
         self._settings = settings
         self._control = control
         self._own = own_answers
-        self._prefix = settings.path_prefix
-        self._is_open = settings.on_missing == "default"
+        self.routing = routing or routing_for(store, settings)
+        self._route = self.routing.route
+        self._ways_in = ways_in(settings)
+        self._public = public_path(settings.public_url)
+        self._shares = shares
+        self._aside = Aside()  # of first attempts
+        self._waiting: Mapping[str, object] = {} if shares is None else shares.waiting
+        self.outcomes = dict.fromkeys(OUTCOMES, 0)
         self.progress: Callable[[Any, Phase, int], None] = store.progress
 
-    def answer(self, request: Request) -> Reply | Awaitable[Reply]:
+    def answer(self, request: Request) -> Reply | Later | Awaitable[Reply]:
         target = request.target
-        if (target.startswith(RESERVED) or not target.startswith("/")) and is_control(target):
-            return self._control(request)
-        memo = request.memo
-        if memo is None:
-            selection = select(request, self._prefix)
-        elif (selection := memo.selection) is None:
-            selection = memo.selection = select(request, self._prefix)
-        space = self._space(selection)
+        if (
+            (target.startswith(RESERVED) or not target.startswith("/"))
+            and (control := self._control) is not None
+            and is_control(target)
+        ):
+            return control(request)
+        try:
+            selection, space = self._route(request)
+        except ExpressionLimit as limit:
+            return self._lost(request, NOTHING, str(limit))
         if space is None:
             return self._lost(request, selection)
         if selection.prefix:
             request = request.below(selection.prefix)
         arrival = Arrival(request, _selector(selection), selection.conflict)
+        if space.id in self._waiting:
+            return self._put(space, arrival)
+        plan = None
+        if request.memo is not None and not request.body:
+            plan = space.plans.get(request.head)
+        if plan is None:
+            return self._ranked(space, arrival)
+        return self._claimed(space, arrival, plan)
+
+    def _ranked(self, space: Namespace, arrival: Arrival) -> Reply | Later:
+        """Answer now, unless something is to be done aside first."""
+        shares, request = self._shares, arrival.request
+        if shares is None:
+            return self._decided(space, arrival, outcome(space, request))
+        aside, size = self._aside, len(request.body)
+        aside.begin()
+        asked = piecemeal(request) if size > LARGE else request
         try:
-            plan = planned(space, request)
-        except ExpressionLimit as limit:
-            return self._over_limit(space, arrival, str(limit))
+            found = outcome(space, asked, aside)
+        except Unfinished:
+            return self._put(space, arrival)
+        if size > LARGE or aside.steps:
+            shares.charge(space, aside.steps * STEP_S + size * BYTE_S)
+        return self._decided(space, arrival, found)
+
+    def _put(self, space: Namespace, arrival: Arrival) -> Later:
+        assert self._shares is not None
+        if space.expires_s is not None:
+            self._store.renew(space.name)
+        return self._shares.put(space, arrival, self._served(space, arrival))
+
+    def _served(self, space: Namespace, arrival: Arrival) -> Steps:
+        """Serve a request that waits, step by step."""
+        pieces = Pieces(arrival.request)
+        found = yield from pieces.outcome(space)
+        arrival = msgspec.structs.replace(arrival, request=pieces.request)
+        yield self._decided(space, arrival, found)
+        yield from pieces.freed()
+
+    def _decided(self, space: Namespace, arrival: Arrival, found: Plan | ExpressionLimit) -> Reply:
+        if isinstance(found, ExpressionLimit):
+            return self._over_limit(space, arrival, str(found))
+        request = arrival.request
+        if found.is_settled and request.memo is not None and not request.body:
+            space.keep_plan(request.head, found)
+        return self._claimed(space, arrival, found)
+
+    def _claimed(self, space: Namespace, arrival: Arrival, plan: Plan) -> Reply:
         grant = self._store.claim(space.name, plan, arrival)
         if type(grant) is not Grant:
             raise AssertionError("the memory store neither waits nor outdates a plan within a turn")
-        return self._reply(space, request, grant)
+        return self._reply(space, arrival.request, grant)
 
-    def _space(self, selection: Selection) -> Namespace | None:
-        if selection.name is None:
-            return self._store.view(DEFAULT) if self._is_open else None
-        if selection.selector == "host":
-            return self._store.view_by_label(selection.name)
-        return self._store.view(selection.name)
+    def on_port(self, routing: PortRouting) -> MockApplication:
+        """Return what serves a namespace's own port: no control calls, and the same counts."""
+        served = type(self)(self._store, self._settings, None, self._own, self._shares, routing)
+        served.outcomes = self.outcomes
+        return served
+
+    def is_control(self, target: str) -> bool:
+        """Return whether a request for ``target`` is a control call here."""
+        return self._control is not None and is_control(target)
+
+    def is_named(self, request: Request) -> bool:
+        """Return whether the first stub to answer ``request`` is one that names its method.
+
+        So it is, too, where a limit is met and nobody can tell.
+        """
+        try:
+            selection, space = self._route(request)
+            if space is None:
+                return False
+            plan = rank(space, request.below(selection.prefix))
+        except ExpressionLimit:
+            return True
+        first = plan.alternatives[:1]
+        return any(request.method in each.stub.pattern.index_key.methods for each in first)
 
     def _over_limit(self, space: Namespace, arrival: Arrival, detail: str) -> Reply:
         grant = self._store.claim(space.name, Plan((), space.version), arrival)
         assert isinstance(grant, Grant)
+        self.outcomes["error"] += 1
         grant.exchange.error = ExpressionLimit.code
         space.journal.answer(grant.exchange, self._own.expression_limit(detail))
         return self._reply(space, arrival.request, grant)
@@ -92,48 +178,60 @@ class MockApplication:
         if response is None:
             response = entry.response
         if response is None:
+            self.outcomes["unmatched" if grant.refusal == NO_MATCH else "error"] += 1
             response = self._own.answer(space, request, grant)
             space.journal.answer(entry, response)
         if settings.delay_s and not response.own_delay and response.error is None:
             response = msgspec.structs.replace(response, delay_s=settings.delay_s)
+        if response.locates and request.prefix and settings.rewrite_location:
+            response = self._below_prefix(space, entry, response, request)
         date = None if space.clock is REAL or space.clock.is_real else date_line(space)
         extra = debug_lines(space, entry) if settings.debug_headers else b""
         return Reply(response, date, extra, entry, space.id)
 
-    def _lost(self, request: Request, selection: Selection) -> Reply:
-        """Answer a request that names no live namespace; it never falls into another."""
-        name, lives = selection.name, self._store.lives
-        ended = None if name is None else lives.last_called(name, selection.selector)
-        error = lost_answer(name, ended, [space.name for space in self._store.spaces()])
+    def _below_prefix(
+        self, space: Namespace, entry: Exchange, response: Response, request: Request
+    ) -> Response:
+        """Keep the client in its namespace where the answer leads it; the record says as sent."""
+        outside = "" if self._public is None else self._public.before(request.host)
+        moved = below_prefix(response, request.prefix, outside)
+        if moved is not response:
+            space.journal.answer(entry, moved)
+        return moved
+
+    def _lost(self, request: Request, selection: Selection, limit: str | None = None) -> Reply:
+        """Answer a request that names no live namespace; it never falls into another.
+
+        ``limit`` tells which one was met when it was asked whose the request is.
+        """
+        self.outcomes["orphan"] += 1
+        name = selection.name
+        error: ControlError
+        if limit is not None:
+            error = MatcherLimit(f"{limit}. Whose request it is is not known; it reached nobody.")
+        elif name is None:
+            error = NoNamespace(self._ways_in, selection.selector)
+        else:
+            ended = self._store.lives.last_called(name, selection.selector)
+            error = lost_answer(name, ended, [space.name for space in self._store.spaces()])
         arrival = Arrival(request, selection.selector)
         self._store.orphan(arrival, name or "", error.code)
         return Reply(error_response(error))
 
     def refuse(self, request: Request, phase: Phase, error: ControlError) -> Reply:
         response = error_response(error)
-        if not request.target or is_control(request.target):
+        target = request.target
+        if not target or self.is_control(target):
             return Reply(response)
-        selection = select(request, self._prefix)
-        space = self._space(selection)
+        selection, space = self.routing.route_part(request)
         if space is None:
             return Reply(response)
         arrival = Arrival(request.below(selection.prefix), _selector(selection), selection.conflict)
         entry = self._store.refuse(space.name, arrival, phase, error.code)
+        self.outcomes[phase.value] += 1
         if phase is Phase.REFUSED:
             space.journal.answer(entry, response)
         return Reply(response)
-
-
-def planned(space: Namespace, request: Request) -> Plan:
-    """Return the ranking; that of a head ranked before is taken while nothing has changed."""
-    if request.memo is None or request.body:
-        return rank(space, request)
-    plan = space.plans.get(request.head)
-    if plan is None:
-        plan = rank(space, request)
-        if plan.is_settled:
-            space.keep_plan(request.head, plan)
-    return plan
 
 
 def is_control(target: str) -> bool:

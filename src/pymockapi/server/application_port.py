@@ -6,7 +6,9 @@ journal. Neither knows how the other does it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from abc import abstractmethod
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 import msgspec
@@ -23,7 +25,9 @@ class Reply(msgspec.Struct, gc=False):
     ``date`` is a complete ``Date`` line with its CRLF, used instead of the real time's.
     ``extra`` are further encoded header lines, each with its CRLF. ``handle`` is what
     ``progress`` is told about (``None``: nobody asks). ``owner`` is what ``cancel`` names, the
-    id of a namespace; ``None``: nothing cancels it.
+    id of a namespace; ``None``: nothing cancels it. ``rest`` is what follows the response's own
+    bytes, piece by piece, as the client takes it; such a reply must come later (``Awaitable``)
+    and has no handle.
     """
 
     response: Response
@@ -31,13 +35,98 @@ class Reply(msgspec.Struct, gc=False):
     extra: bytes = b""
     handle: object | None = None
     owner: str | None = None
+    rest: deque[bytes] | None = None
+
+
+class Session(Protocol):
+    """What a client is told, message by message, once its connection speaks WebSocket."""
+
+    wake: Callable[[], None]
+    """Set by whoever reads; called, at most once until ``take``, when there is something to take."""
+
+    @property
+    def ended(self) -> str | None:
+        """Why nothing more will come, once ``take`` has returned all, else ``None``."""
+        ...
+
+    def take(self, most: int) -> list[str]:
+        """Return the next messages in order, at most so many; none if there is none now."""
+        ...
+
+    def command(self, text: str) -> None:
+        """Take a message of the client; what is wrong with it is told among the messages."""
+        ...
+
+    def close(self) -> None:
+        """Nobody reads any more."""
+        ...
+
+
+class Sessions(Protocol):
+    """Where sessions come from."""
+
+    def open(self, namespace: str | None, query: Mapping[str, str]) -> Session:
+        """Return a new one, of one namespace or of all. Raises ``ControlError``."""
+        ...
+
+
+class Switch(Reply, gc=False, kw_only=True):
+    """A reply after which the connection is no HTTP any more but ``session``'s.
+
+    It must come later (``Later``), so that nothing is read before it is decided.
+    """
+
+    session: Session
+
+
+class Later:
+    """A reply that the application hands over in a later turn. ``owner`` is that of the reply.
+
+    Whoever keeps its place sets ``arrive``, and ``failed``, which returns the reply of a request
+    on which the application failed. ``finish`` is what is done to the reply before.
+    """
+
+    __slots__ = ("arrive", "failed", "finish", "owner")
+
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
+        self.arrive: Callable[[Reply], None] = _drop
+        self.failed: Callable[[], Reply]
+        self.finish: Callable[[Reply], Reply] = _as_it_is
+
+    def hand_over(self, reply: Reply) -> None:
+        self.arrive(self.finish(reply))
+
+
+def _drop(reply: Reply) -> None:
+    """Take a reply for which nobody keeps a place."""
+
+
+def _as_it_is(reply: Reply) -> Reply:
+    return reply
+
+
+class Pending(Awaitable[Reply]):
+    """A reply that comes later, and can be given up."""
+
+    @property
+    @abstractmethod
+    def is_waiting(self) -> bool:
+        """Whether it comes when something else happens, and not as soon as it can be made."""
+
+    @abstractmethod
+    def abandon(self) -> None:
+        """Note that nobody waits for it any more; it may then never come."""
 
 
 class Application(Protocol):
     """Called on the event loop's thread, in the order in which requests arrive."""
 
-    def answer(self, request: Request) -> Reply | Awaitable[Reply]:
-        """Return the answer to a whole request; whatever was claimed is claimed by now."""
+    def answer(self, request: Request) -> Reply | Later | Awaitable[Reply]:
+        """Return the answer to a whole request; whatever was claimed is claimed by now.
+
+        Of ``Later`` nothing is claimed before its reply is handed over.
+        """
         ...
 
     def refuse(self, request: Request, phase: Phase, error: ControlError) -> Reply:

@@ -10,21 +10,27 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final, cast
 
 from pymockapi.model.exchange import Phase
 from pymockapi.model.request import Request
-from pymockapi.server.application_port import Reply
-from pymockapi.server.edge import Edge
+from pymockapi.server.addresses import client_of
+from pymockapi.server.application_port import Later, Pending, Reply, Session, Switch
+from pymockapi.server.edge import Door
 from pymockapi.server.head import Head
 from pymockapi.server.intake import MORE, Intake
 from pymockapi.server.limits import KIB
 from pymockapi.server.outbox import CLOSE, KEEP, Outbox
 from pymockapi.server.refusals import BadRequest, Overloaded, Refusal, error_response
+from pymockapi.server.websocket import WebSocket
 
 _BACKLOG_BYTES: Final = 64 * KIB
 """Unread requests kept while the queue is full; reading goes on so far, to see a client leave."""
-_EXTRA_CONNECTIONS: Final = 100  # over the limit, being told so; any more are dropped
+_MUCH_BYTES: Final = 64 * KIB
+"""Of a body in one reading: then it is another connection's turn to bring as much."""
+_OWN_COST: Final = 4  # requests that an answer of the mock's own counts for: it may be explained
+EXTRA_CONNECTIONS: Final = 100  # over the limit, being told so; any more are dropped
 
 
 class Connection(asyncio.Protocol):
@@ -33,18 +39,22 @@ class Connection(asyncio.Protocol):
     Once ``_is_discarding``, what still arrives is counted and dropped, never read as a request.
     """
 
-    def __init__(self, edge: Edge) -> None:
-        self._edge = edge
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._edge = door.edge
         self._buffer = b""  # what came and was not taken
         self._handled = 0  # requests of this turn
         self._discarded = 0  # bytes
         self._is_discarding = False
         self._is_scheduled = False  # the rest of the buffer waits for the next turn
+        self._is_waiting = False  # the last request for its turn; no other is read before
         self._is_reading_paused = False
         self._is_dead = False
         self._moved_at = time.monotonic()
         self._mark = (0, 0)
         self._linger: asyncio.TimerHandle | None = None
+        self._awaited: set[Pending] = set()
+        self._session: Session | None = None  # has the connection once all answers have left
         self._transport: asyncio.Transport
         self._intake: Intake
         self._outbox: Outbox
@@ -54,18 +64,25 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         edge = self._edge
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is not one by type
-        self._outbox = Outbox(edge, self._transport, self)
-        self._intake = Intake(edge, _address(transport.get_extra_info("peername")), self)
+        self._outbox = Outbox(self._door, self._transport, self)
+        self._intake = Intake(self._door, client_of(transport.get_extra_info("peername")), self)
         self._transport.set_write_buffer_limits(0)  # so that "paused" means "something is left"
-        edge.connections.add(self)
+        self._door.enter(self)
         over = len(edge.connections) - edge.limits.connections
         if over > 0:
             self._turn_away(over)
 
     def data_received(self, data: bytes) -> None:
-        if not self._buffer:
+        if self._is_waiting or self._buffer:
+            self._keep(data)
+        else:
             self._consume(data)
-        elif self._is_held():
+        if len(data) >= _MUCH_BYTES and self._intake.is_in_body:
+            self._pause_reading()
+            self._edge.rota.add(self._read_on)
+
+    def _keep(self, data: bytes) -> None:
+        if self._is_held():
             self._buffer += data
             self._watch_backlog()
         else:
@@ -73,7 +90,9 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         self._outbox.peer_ended = True
-        if not self._is_held():
+        if any(reply.is_waiting for reply in self._awaited):
+            self.abort()  # as good as all that close a socket while they wait have gone away
+        elif not self._is_held():
             self._end_reading()
         return not self._is_dead and not self._transport.is_closing()
 
@@ -96,19 +115,29 @@ class Connection(asyncio.Protocol):
                 self._consume(self._buffer)
             elif self._outbox.peer_ended:
                 self._end_reading()
+        elif self._session is not None and self._outbox.is_idle:
+            self._hand_on(self._session)
 
     def handle(self, head: Head, keeps: bool, request: Request) -> None:
         self._handled += 1
-        edge = self._edge
+        door = self._door
         try:
-            reply = edge.application.answer(request)
+            reply = door.application.answer(request)
         except Exception:
-            reply = edge.failure(request)
-        keeps = keeps and not edge.is_stopping
+            reply = door.failure(request)
+        keeps = keeps and not door.is_stopping
         line = CLOSE if not keeps else b"" if head.minor else KEEP
         if type(reply) is Reply:
-            keeps = keeps and not reply.response.closes
+            response = reply.response
+            keeps = keeps and not response.closes
+            if response.error is not None:
+                self._handled += _OWN_COST - 1
             self._outbox.put(reply, head.method == "HEAD", line, not keeps)
+        elif type(reply) is Later:
+            self._is_waiting = True
+            place = self._outbox.put_later(head.method == "HEAD", line, not keeps, reply.owner)
+            reply.arrive = partial(self._arrive, place)
+            reply.failed = partial(door.failure, request)
         else:
             arrive = self._outbox.put_later(head.method == "HEAD", line, not keeps)
             self._await_reply(request, cast(Awaitable[Reply], reply), arrive)
@@ -119,10 +148,7 @@ class Connection(asyncio.Protocol):
         self._outbox.put_interim()
 
     def owes(self, owner: str) -> bool:
-        return any(
-            answer.reply is not None and answer.reply.owner == owner
-            for answer in self._outbox.queue
-        )
+        return any(answer.owner == owner for answer in self._outbox.queue)
 
     def abort(self) -> None:
         self._outbox.note_left()
@@ -185,7 +211,7 @@ class Connection(asyncio.Protocol):
     def _may_go_on(self, taken: int) -> bool:
         """Whether another request may be read in this turn; if only not in this, the next is set."""
         limits = self._edge.limits
-        if len(self._outbox.queue) >= limits.queue:
+        if len(self._outbox.queue) >= limits.queue or self._is_waiting:
             return False
         if taken < limits.turn_bytes and self._handled < limits.turn_requests:
             return True
@@ -197,6 +223,10 @@ class Connection(asyncio.Protocol):
         self._is_scheduled = False
         if not self._is_dead and not self._is_held():
             self._consume(self._buffer)
+
+    def _read_on(self) -> None:
+        if not self._is_dead and not (self._buffer and self._is_held()):
+            self._resume_reading()
 
     def _settle(self) -> None:
         """Send what is ready, then read on, wait or close, as things stand."""
@@ -218,7 +248,8 @@ class Connection(asyncio.Protocol):
         """Whether what arrives must wait: for the next turn, or for answers to leave."""
         if self._is_scheduled:
             return True
-        return len(self._outbox.queue) >= self._edge.limits.queue and not self._is_discarding
+        is_full = len(self._outbox.queue) >= self._edge.limits.queue
+        return (is_full or self._is_waiting) and not self._is_discarding
 
     def _discard(self, data: bytes, at: int) -> int:
         self._discarded += len(data) - at
@@ -252,12 +283,46 @@ class Connection(asyncio.Protocol):
             try:
                 return await reply
             except Exception:
-                return self._edge.failure(request)
+                return self._door.failure(request)
+            finally:
+                self._awaited.discard(cast(Pending, reply))
 
+        if isinstance(reply, Pending):
+            self._awaited.add(reply)
         task = self._edge.loop.create_task(wait())
         self._edge.tasks.add(task)
         task.add_done_callback(self._edge.tasks.discard)
         task.add_done_callback(lambda done: None if done.cancelled() else arrive(done.result()))
+
+    def _arrive(self, place: Callable[[Reply], None], reply: Reply) -> None:
+        """The request that waited is answered: others may follow, unless this is the last."""
+        if isinstance(reply, Switch):
+            self._switch(reply)
+        else:
+            self._is_waiting = False
+            self._is_discarding |= reply.response.closes
+        place(reply)
+
+    def _switch(self, reply: Switch) -> None:
+        """Read no request any more: once ``reply`` has left, its session has the connection."""
+        if self._is_dead:
+            reply.session.close()
+        else:
+            self._session = reply.session
+            self._is_discarding = False
+            self._outbox.keep_open()
+
+    def _hand_on(self, session: Session) -> None:
+        """HTTP is over here: let go of all that read and wrote it (RFC 9110 section 7.8)."""
+        self._session = None
+        self._is_dead = True
+        self._outbox.lose()
+        self._intake.close()
+        self._door.step_aside(self)
+        socket = WebSocket(self._door, self._transport, session)
+        self._transport.set_protocol(socket)
+        self._resume_reading()
+        socket.begin(self._buffer, self._outbox.peer_ended)
 
     def _refuse(self, error: Refusal, rest: bytes) -> None:
         """Answer with ``error``, then read no request any more."""
@@ -265,13 +330,13 @@ class Connection(asyncio.Protocol):
         self._intake.drop()
         self._is_discarding = True
         self._discarded = max(self._discarded, 1)  # more may be on its way: linger
-        reply = self._edge.refuse(request, Phase.REFUSED, error)
+        reply = self._door.refuse(request, Phase.REFUSED, error)
         self._outbox.put(reply, request.method == "HEAD", CLOSE, True)
 
     def _turn_away(self, over: int) -> None:
         edge = self._edge
         edge.told_full()
-        if over > _EXTRA_CONNECTIONS:
+        if over > EXTRA_CONNECTIONS:
             self.abort()
             return
         error = Overloaded("connections", edge.limits.connections)
@@ -295,7 +360,7 @@ class Connection(asyncio.Protocol):
         if self._intake.is_in_body:
             request = self._intake.unfinished()
             error = BadRequest("The client left before the end of the body.")
-            self._edge.refuse(request, Phase.INCOMPLETE, error)
+            self._door.refuse(request, Phase.INCOMPLETE, error)
         self._intake.drop()
 
     def _end(self) -> None:
@@ -318,10 +383,14 @@ class Connection(asyncio.Protocol):
         if self._linger is not None:
             self._linger.cancel()
         self._outbox.lose()
+        if self._session is not None:
+            self._session.close()
+        for reply in tuple(self._awaited):
+            reply.abandon()
         self._give_up()
         self._intake.close()
         self._buffer = b""
-        self._edge.forget(self)
+        self._door.leave(self)
 
     def _has_moved(self) -> bool:
         """Whether a byte was written or taken since the last tick."""
@@ -329,10 +398,3 @@ class Connection(asyncio.Protocol):
         has_moved = mark != self._mark
         self._mark = mark
         return has_moved
-
-
-def _address(peer: tuple[str, int] | None) -> str:
-    """Return ``ip:port``, the ip of IPv6 in brackets."""
-    if not peer:
-        return ""
-    return f"[{peer[0]}]:{peer[1]}" if ":" in peer[0] else f"{peer[0]}:{peer[1]}"

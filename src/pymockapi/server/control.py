@@ -1,13 +1,13 @@
-"""The control API on the edge: the gate, the way to a row, JSON in, JSON out.
+"""The control API on the edge: past the gate, the way to a row, JSON in, JSON out.
 
-The gate keeps web pages out: on loopback a foreign ``Host`` or ``Origin`` is refused, elsewhere a
-token is required. There are no CORS headers. One function turns errors into problem documents.
+There are no CORS headers. One function turns errors into problem documents.
 """
 
 from __future__ import annotations
 
-import hmac
+import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
 from functools import partial
 from typing import Any, Final
@@ -15,10 +15,11 @@ from typing import Any, Final
 import msgspec
 
 from pymockapi.api.bindings import Operation
-from pymockapi.api.rows import CONTROL_ROOT, ROWS, Row
+from pymockapi.api.row import CONTROL_ROOT, Row
+from pymockapi.api.rows import ROWS
+from pymockapi.engine.features import load_websockets
 from pymockapi.model.errors import (
     ControlError,
-    Forbidden,
     Invalid,
     Unauthorized,
     UnknownCall,
@@ -26,65 +27,28 @@ from pymockapi.model.errors import (
     nearest,
     quoted,
 )
+from pymockapi.model.json_reading import BeyondReading
 from pymockapi.model.reader import Findings, unknown_key
-from pymockapi.model.request import Request, decode_json, plain_segment
-from pymockapi.model.response import Response, make_response
-from pymockapi.server.application_port import Reply
+from pymockapi.model.request import Request, plain_segment
+from pymockapi.model.response import HeaderPairs, Response, make_response
+from pymockapi.server.application_port import Later, Pending, Reply, Sessions, Switch
+from pymockapi.server.gate import Gate
 from pymockapi.server.refusals import error_response
-from pymockapi.service.calls import MISSING, Call, Outcome
+from pymockapi.server.upgrade import UpgradeRequired, accept
+from pymockapi.service.body_reading import BodyReading
+from pymockapi.service.calls import MISSING, Call, Caller, Outcome
 from pymockapi.service.collector import CollectorAtRest
+from pymockapi.service.listing import Pause
+from pymockapi.store.memory import no_pause
 
 _LOG: Final = logging.getLogger("pymockapi.server")
 _JSON: Final = (("Content-Type", "application/json"),)
-_LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
+MAX_WHOLE: Final = 256 * 1024  # bytes of an answer that leaves in one piece
 _encode: Final = msgspec.json.Encoder().encode
 
 
 class MethodNotAllowed(ControlError):
     status, code, title = 405, "method-not-allowed", "This path does not take that method"
-
-
-class Gate:
-    """Who may drive the control API. ``hosts`` are names beside loopback that it is reached by."""
-
-    def __init__(self, token: str | None, hosts: frozenset[str] = frozenset()) -> None:
-        self._token = token
-        self._hosts = _LOCAL_HOSTS | hosts
-
-    def check(self, request: Request) -> None:
-        """Raise ``Unauthorized`` or ``Forbidden``, if one applies."""
-        origin = next(iter(request.header("origin")), None)
-        if origin is not None and not self._is_same(origin, request):
-            raise Forbidden(
-                f"Origin '{origin}' may not drive this server: the control API is not for web pages."
-            )
-        if self._token is not None:
-            self._check_token(request)
-        elif not self._is_own(request.host):
-            raise Forbidden(
-                f"Host '{request.host}' is not this server's; without a token the control API answers"
-                " on localhost, 127.0.0.1 and [::1] only."
-            )
-
-    def _is_same(self, origin: str, request: Request) -> bool:
-        """Return whether a page comes from this very server: another port is another origin."""
-        authority = origin.partition("://")[2].lower()
-        return authority == request.host.lower() and self._is_own(authority)
-
-    def _is_own(self, authority: str) -> bool:
-        host = authority.lower()
-        if not host.endswith("]"):
-            host = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
-        return host in self._hosts
-
-    def _check_token(self, request: Request) -> None:
-        given = next(iter(request.header("authorization")), "")
-        scheme, _, token = given.partition(" ")
-        expected = (self._token or "").encode()
-        if scheme.lower() != "bearer" or not hmac.compare_digest(
-            token.strip().encode("utf-8", "replace"), expected
-        ):
-            raise Unauthorized("This server wants its token: 'Authorization: Bearer TOKEN'.")
 
 
 class Routes:
@@ -105,7 +69,7 @@ class Routes:
                 continue
             if row.method == method:
                 return row, parameters
-            allowed.append(row.method)
+            allowed += [row.method, "HEAD"] if row.method == "GET" else [row.method]
         if allowed:
             raise MethodNotAllowed(
                 f"/{'/'.join(segments)} takes {quoted(allowed)}, not '{method}'.",
@@ -137,41 +101,121 @@ def _parameters(parts: tuple[str, ...], segments: list[str]) -> dict[str, str] |
 
 
 class Control:
-    """Answers control requests; ``operations`` are bound by ``api.bindings``."""
+    """Answers control requests; ``operations`` are bound by ``api.bindings``, ``sessions`` are
+    what rows that upgrade open.
 
-    def __init__(self, operations: Mapping[str, Operation], gate: Gate) -> None:
+    ``counts`` are those answered, by the name of the row (empty: none was found) and the status.
+    """
+
+    def __init__(
+        self,
+        operations: Mapping[str, Operation],
+        gate: Gate,
+        pause: Pause = no_pause,
+        sessions: Sessions | None = None,
+    ) -> None:
         self._operations = operations
+        self._sessions = sessions
+        self._opening: set[asyncio.Task[None]] = set()
         self._gate = gate
+        self._pause = pause
         self._routes = Routes()
+        self.counts: dict[tuple[str, int], int] = {}
 
-    def answer(self, request: Request) -> Reply | Awaitable[Reply]:
-        """Return the answer, at once when the operation does not wait."""
-        return _stepped(self._answer(request))
+    def answer(self, request: Request) -> Reply | Later | Awaitable[Reply]:
+        """Return the answer, at once when the operation does not wait.
 
-    async def _answer(self, request: Request) -> Reply:
+        ``Later`` is the answer of a row that upgrades.
+        """
+        caller = Caller()
+        return _stepped(self._answer(request, caller), caller)
+
+    async def _answer(self, request: Request, caller: Caller) -> Reply | Later:
+        name, rest = "", None
+        body = BodyReading(request.body, self._pause)
         try:
             self._gate.check(request)
-            with CollectorAtRest(len(request.body)):
-                row, call = self._read(request)
-                outcome = await self._operations[row.name](call)
-                return Reply(_answered(row, outcome))
+            row, parameters = self._find(request)
+            name = row.name
+            if row.upgrades and self._sessions is not None:
+                return self._switch(request, row, parameters, self._sessions)
+            with CollectorAtRest(0 if row.waits else len(request.body)):
+                call = await _call(request, row, parameters, body, caller)
+                outcome = await self._operations[name](call)
+                response = _answered(row, outcome)
+                rest = _rest(outcome)
+                if rest is not None:
+                    await asyncio.sleep(0)  # a long answer must come later
         except ControlError as error:
-            return Reply(_refused(error))
+            response = _refused(error)
+            await body.free()
         except Exception:
             _LOG.exception("control call %s %s failed", request.method, request.target)
-            return Reply(_refused(ControlError("The server failed on this call; see its log.")))
+            response = _refused(ControlError("The server failed on this call; see its log."))
+        self._count(request, name, response.status)
+        return Reply(response, rest=rest)
 
-    def _read(self, request: Request) -> tuple[Row, Call]:
+    def _count(self, request: Request, name: str, status: int) -> None:
+        self.counts[name, status] = self.counts.get((name, status), 0) + 1
+        if _LOG.isEnabledFor(logging.DEBUG):
+            _tell(request, name, status)
+
+    def _switch(
+        self, request: Request, row: Row, parameters: dict[str, str], sessions: Sessions
+    ) -> Later:
+        """Return the answer to an opening handshake. Raises ``ControlError`` if it is none."""
+        response, query = accept(request), _query(request, row)
+        later = Later("")
+
+        async def open_session() -> None:
+            reply = await _opened(response, sessions, parameters.get("namespace"), query)
+            self._count(request, row.name, reply.response.status)
+            later.hand_over(reply)
+
+        task = asyncio.get_running_loop().create_task(open_session())
+        self._opening.add(task)
+        task.add_done_callback(self._opening.discard)
+        return later
+
+    def _find(self, request: Request) -> tuple[Row, dict[str, str]]:
         root = len(CONTROL_ROOT)
         if not request.path.startswith(CONTROL_ROOT + "/"):
             raise UnknownCall(
                 f"'{request.path}' is kept for the control API, which is below {CONTROL_ROOT};"
                 f" GET {CONTROL_ROOT}/openapi.json lists its calls."
             )
-        row, parameters = self._routes.find(request.method, request.path[root + 1 :].split("/"))
-        return row, Call(
-            parameters, _query(request, row), _body(request, row), _version(request, row)
-        )
+        method = "GET" if request.method == "HEAD" else request.method
+        return self._routes.find(method, request.path[root + 1 :].split("/"))
+
+
+async def _opened(
+    response: Response, sessions: Sessions, namespace: str | None, query: dict[str, str]
+) -> Reply:
+    try:
+        await asyncio.to_thread(load_websockets)
+        return Switch(response, session=sessions.open(namespace, query))
+    except ControlError as error:
+        return Reply(_refused(error))
+    except Exception:
+        _LOG.exception("opening a WebSocket failed")
+        return Reply(_refused(ControlError("The server failed on this call; see its log.")))
+
+
+def _tell(request: Request, name: str, status: int) -> None:
+    fields = {
+        "call": name, "method": request.method, "target": request.target,
+        "client": request.client, "status": status,
+    }  # fmt: skip
+    _LOG.debug("control call %s: %d", name or "refused", status, extra={"fields": fields})
+
+
+async def _call(
+    request: Request, row: Row, parameters: dict[str, str], body: BodyReading, caller: Caller
+) -> Call:
+    query = _query(request, row)
+    version = _version(request, row)
+    has_if_match = row.conditional and bool(request.header("if-match"))
+    return Call(parameters, query, await _body(body, row), version, has_if_match, caller)
 
 
 def _query(request: Request, row: Row) -> dict[str, str]:
@@ -188,15 +232,17 @@ def _query(request: Request, row: Row) -> dict[str, str]:
     return {name: values[0] for name, values in request.query.items()}
 
 
-def _body(request: Request, row: Row) -> Any:
-    if not request.body:
+async def _body(body: BodyReading, row: Row) -> Any:
+    if not body.size:
         if row.body == "required":
             raise Unreadable("This call needs a JSON body, and none was sent.")
         return MISSING
     if row.body == "none":
         raise Unreadable(f"{row.method} {row.path} takes no body.")
     try:
-        return decode_json(request.body)
+        return await body.read()
+    except BeyondReading as error:
+        raise Unreadable(f"The body is JSON that cannot be read: {error}") from error
     except (msgspec.MsgspecError, ValueError) as error:
         raise Unreadable(f"The body is no JSON: {error}") from error
     except RecursionError as error:
@@ -223,6 +269,11 @@ def _findings(at: str, message: str) -> list[Any]:
 
 def _answered(row: Row, outcome: Outcome) -> Response:
     version = () if outcome.version is None else (("ETag", f'"{outcome.version}"'),)
+    if outcome.text is not None:
+        headers = (("Content-Type", row.media), *version)
+        return make_response(outcome.status or row.status, headers, outcome.text.encode())
+    if outcome.pieces is not None:
+        return _long(row.status, outcome.media, version, outcome.pieces)
     if outcome.document is None:
         return make_response(outcome.status or row.status, version)
     return make_response(
@@ -230,33 +281,68 @@ def _answered(row: Row, outcome: Outcome) -> Response:
     )
 
 
+def _long(status: int, media: str | None, version: HeaderPairs, pieces: list[bytes]) -> Response:
+    """Return a response with all of ``pieces`` as its body, or none of them if they are many."""
+    headers = (*(_JSON if media is None else (("Content-Type", media),)), *version)
+    size = sum(map(len, pieces))
+    if size <= MAX_WHOLE:
+        return make_response(status, headers, b"".join(pieces))
+    response = make_response(status, headers)
+    head = response.head.replace(b"Content-Length: 0\r\n", b"Content-Length: %d\r\n" % size)
+    return msgspec.structs.replace(response, head=head)
+
+
+def _rest(outcome: Outcome) -> deque[bytes] | None:
+    """Return what is to follow, if the response leaves it out."""
+    if outcome.pieces is None or sum(map(len, outcome.pieces)) <= MAX_WHOLE:
+        return None
+    return deque(outcome.pieces)
+
+
 def _refused(error: ControlError) -> Response:
     response = error_response(error)
+    headers = _beside(error)
+    if not headers:
+        return response
+    told = (*response.headers[:-1], *headers)
+    return make_response(response.status, told, response.body, error=error.code)
+
+
+def _beside(error: ControlError) -> HeaderPairs:
+    """Return the headers that an answer with this status must have."""
     if isinstance(error, MethodNotAllowed):
-        headers = (*response.headers[:-1], ("Allow", ", ".join(error.suggestions)))
-        return make_response(response.status, headers, response.body, error=error.code)
+        return (("Allow", ", ".join(error.suggestions)),)
     if isinstance(error, Unauthorized):
-        headers = (*response.headers[:-1], ("WWW-Authenticate", 'Bearer realm="PyMockAPI"'))
-        return make_response(response.status, headers, response.body, error=error.code)
-    return response
+        return (("WWW-Authenticate", 'Bearer realm="PyMockAPI"'),)
+    return error.headers if isinstance(error, UpgradeRequired) else ()
 
 
-def _stepped(work: Coroutine[Any, Any, Reply]) -> Reply | Awaitable[Reply]:
+def _stepped(
+    work: Coroutine[Any, Any, Reply | Later], caller: Caller
+) -> Reply | Later | Awaitable[Reply]:
     """Run ``work`` to its end if it does not wait; a task costs ten times as much (5 us)."""
     try:
         waiting = work.send(None)
     except StopIteration as done:
-        result: Reply = done.value
+        result: Reply | Later = done.value
         return result
-    return _Resumed(work, waiting)
+    return _Resumed(work, waiting, caller)
 
 
-class _Resumed:
+class _Resumed(Pending):
     """The rest of a coroutine whose first step has run and waits for ``waiting``."""
 
-    def __init__(self, work: Coroutine[Any, Any, Reply], waiting: Any) -> None:
+    def __init__(self, work: Coroutine[Any, Any, Any], waiting: Any, caller: Caller) -> None:
         self._work = work
         self._waiting = waiting
+        self._caller = caller
+
+    @property
+    def is_waiting(self) -> bool:
+        return self._caller.is_waiting
+
+    def abandon(self) -> None:
+        self._caller.leave()
 
     def __await__(self) -> Generator[Any, Any, Reply]:
         waiting = self._waiting

@@ -1,7 +1,8 @@
-"""What all connections of one listener share: the application, limits, counts and the date.
+"""What connections share: those of one listener its door, all of them the edge.
 
-It also keeps time for them: one timer for all looks at every connection's limits, since a
-timer of its own for each request would cost more than reading it.
+A door says whom a connection serves, the edge holds what is counted over the whole server:
+limits, bytes, open connections. It also keeps time: one timer looks at every connection's
+limits, since a timer of its own for each request would cost more than reading it.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ from pymockapi.server.application_port import Application, Reply
 from pymockapi.server.head import Head
 from pymockapi.server.limits import EdgeLimits
 from pymockapi.server.refusals import Refusal, error_response
+from pymockapi.server.rota import Rota
 
 _MAX_KNOWN: Final = 16_384  # heads: with their views 20 MB as most are, 40 MB at worst
 _MAX_KNOWN_BYTES: Final = 1024  # of one head
 _MAX_SEEN: Final = 65_536
+_SOCKETS_S: Final = 0.001  # of one iteration; a reader of one event takes 0.05 ms
 _LOG: Final = logging.getLogger("pymockapi.server")
 
 
@@ -60,24 +63,26 @@ class Known(msgspec.Struct, frozen=True, gc=False):
 
 class Edge:
     """``inflight`` are bytes as in ``EdgeLimits.inflight_bytes``; ``waiting`` the connections with
-    answers that may not leave yet; ``is_stopping`` makes every answer the last of its connection.
-    ``date_line`` is the ``Date`` line of this second (RFC 9110 section 6.6.1).
+    answers that may not leave yet. ``date_line`` is the ``Date`` line of this second (RFC 9110
+    section 6.6.1). One edge serves every listener of a server.
     """
 
-    def __init__(self, application: Application, limits: EdgeLimits) -> None:
-        self.application = application
+    def __init__(self, limits: EdgeLimits) -> None:
         self.limits = limits
         self.connections: set[Peer] = set()
         self.waiting: set[Peer] = set()
+        self.rota = Rota(lambda: self.loop)  # of connections that bring much
+        self.sockets = Rota(
+            lambda: self.loop, _SOCKETS_S
+        )  # of WebSockets that have something to do
         self.tasks: set[asyncio.Future[Reply]] = set()
         self.inflight = 0
-        self.is_stopping = False
+        self.accepted = 0  # connections ever, and those of them over the limit
+        self.turned_away = 0
         self.is_full = False
-        self.known: dict[bytes, Known] = {}
-        self._oldest: deque[bytes] = deque()  # the heads of ``known``
+        self._oldest: deque[tuple[dict[bytes, Known], bytes]] = deque()  # every door's heads
         self._seen: set[int] = set()
         self.loop = asyncio.get_running_loop()
-        self._emptied: asyncio.Event = asyncio.Event()
         self.date_line = b""
         self._timer = self._set_tick()
 
@@ -96,15 +101,93 @@ class Edge:
         self._seen.add(mark)
         return False
 
-    def keep(self, raw: bytes, known: Known) -> None:
-        """Keep what was made of a head, so that the next one like it need not be read again.
+    def keep(self, heads: dict[bytes, Known], raw: bytes, known: Known) -> None:
+        """Keep in ``heads`` what was made of a head, so that the next one like it is not read again.
 
-        When there is no room the oldest goes; freeing all at once would hold the loop for 35 ms.
+        When there is no room the oldest of all doors goes; freeing all at once would hold the
+        loop for 35 ms.
         """
-        if len(self.known) >= _MAX_KNOWN:
-            del self.known[self._oldest.popleft()]
-        self.known[raw] = known
-        self._oldest.append(raw)
+        if len(self._oldest) >= _MAX_KNOWN:
+            oldest, head = self._oldest.popleft()
+            del oldest[head]
+        heads[raw] = known
+        self._oldest.append((heads, raw))
+
+    def told_full(self) -> None:
+        """Count a connection over the limit; log it, once until there is room again."""
+        self.turned_away += 1
+        if not self.is_full:
+            self.is_full = True
+            limit = self.limits.connections
+            _LOG.warning("%d connections are open, the limit; more are told 503", limit)
+
+    def forget(self, peer: Peer) -> None:
+        self.connections.discard(peer)
+        self.waiting.discard(peer)
+        if len(self.connections) < self.limits.connections:
+            self.is_full = False
+
+    def cancel(self, owner: str) -> None:
+        """Close, unanswered, every connection where an answer of ``owner`` waits.
+
+        The application is told ``ABORTED`` for each of their answers before this returns.
+        """
+        for peer in [peer for peer in self.waiting if peer.owes(owner)]:
+            peer.abort()
+
+    def abort(self) -> None:
+        """Close every connection now, whatever it owes."""
+        for peer in list(self.connections):
+            peer.abort()
+
+    def close(self) -> None:
+        self._timer.cancel()
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        for peer in list(self.connections):
+            peer.check_time(now)
+        self._timer = self._set_tick()
+
+    def _set_tick(self) -> asyncio.TimerHandle:
+        """Renew the date and set the next tick, at the next second's beginning or before."""
+        now = time.time()
+        self.date_line = f"Date: {formatdate(int(now), usegmt=True)}\r\n".encode()
+        return self.loop.call_later(min(self.limits.tick_s, 1.001 - now % 1), self._tick)
+
+
+class Door:
+    """Whom the connections of one listener serve, and by which ``scheme`` they came.
+
+    ``known`` are the heads that came through it: views and routes made of a head hold for its
+    door alone. ``is_stopping`` makes every answer the last of its connection.
+    """
+
+    def __init__(self, edge: Edge, application: Application, scheme: str = "http") -> None:
+        self.edge = edge
+        self.application = application
+        self.scheme = scheme
+        self.connections: set[Peer] = set()
+        self.known: dict[bytes, Known] = {}
+        self.is_stopping = False
+        self._emptied = asyncio.Event()
+
+    def enter(self, peer: Peer) -> None:
+        self.connections.add(peer)
+        self.edge.connections.add(peer)
+        self.edge.accepted += 1
+
+    def step_aside(self, peer: Peer) -> None:
+        """Take ``peer`` off for the one that enters in its place, in the same turn."""
+        self.connections.discard(peer)
+        self.edge.connections.discard(peer)
+        self.edge.accepted -= 1
+
+    def leave(self, peer: Peer) -> None:
+        self.connections.discard(peer)
+        self.edge.forget(peer)
+        if not self.connections:
+            self._emptied.set()
 
     def failure(self, request: Request) -> Reply:
         """Log the error of the application being handled; return the 500 its client is told."""
@@ -120,26 +203,6 @@ class Edge:
             _LOG.exception("recording a refused request failed")
             return Reply(error_response(error))
 
-    def told_full(self) -> None:
-        """Log, once until there is room again, that connections are turned away."""
-        if not self.is_full:
-            self.is_full = True
-            limit = self.limits.connections
-            _LOG.warning("%d connections are open, the limit; more are told 503", limit)
-
-    def forget(self, peer: Peer) -> None:
-        self.connections.discard(peer)
-        self.waiting.discard(peer)
-        if len(self.connections) < self.limits.connections:
-            self.is_full = False
-        if not self.connections:
-            self._emptied.set()
-
-    def cancel(self, owner: str) -> None:
-        """Close, unanswered, every connection where an answer of ``owner`` waits."""
-        for peer in [peer for peer in self.waiting if peer.owes(owner)]:
-            peer.abort()
-
     async def drain(self, grace_s: float) -> None:
         """Let every connection finish what it has begun, for at most ``grace_s``."""
         self.is_stopping = True
@@ -149,10 +212,6 @@ class Edge:
         for peer in list(self.connections):
             peer.abort()
         await self._wait_empty(1.0)  # closing sockets takes the loop a turn, not a client's time
-        self.close()
-
-    def close(self) -> None:
-        self._timer.cancel()
 
     async def _wait_empty(self, seconds: float) -> None:
         self._emptied.clear()
@@ -161,15 +220,3 @@ class Edge:
                 await asyncio.wait_for(self._emptied.wait(), seconds)
             except TimeoutError:
                 return
-
-    def _tick(self) -> None:
-        now = time.monotonic()
-        for peer in list(self.connections):
-            peer.check_time(now)
-        self._timer = self._set_tick()
-
-    def _set_tick(self) -> asyncio.TimerHandle:
-        """Renew the date and set the next tick, at the next second's beginning or before."""
-        now = time.time()
-        self.date_line = f"Date: {formatdate(int(now), usegmt=True)}\r\n".encode()
-        return self.loop.call_later(min(self.limits.tick_s, 1.001 - now % 1), self._tick)

@@ -65,7 +65,7 @@ def read_head(raw: bytes, limits: EdgeLimits) -> Head:
     if line is None or len(raw) > limits.request_line:
         _check_line(raw, limits)
         assert line is not None
-    if len(raw) > _MIN_LINE * limits.header_lines:
+    if len(raw) > _MIN_LINE * limits.header_lines or len(raw) > limits.head:
         _check_size(raw, limits)
     method, target, minor = line.groups()
     lowered = raw.lower()

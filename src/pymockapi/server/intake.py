@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from pymockapi.model.request import Memo, Request
-from pymockapi.server.edge import Edge, Known
+from pymockapi.server.edge import Door, Known
 from pymockapi.server.framing import Body, ChunkedBody, Framing, SizedBody
 from pymockapi.server.head import Head, check_start, fragment, read_head
 from pymockapi.server.refusals import BadRequest, BodyTooLarge, Overloaded, TimedOut
@@ -48,14 +48,18 @@ class Intake:
         "_edge",
         "_framing",
         "_head",
+        "_known",
         "_raw",
         "_receiver",
+        "_scheme",
         "began",
         "take",
     )
 
-    def __init__(self, edge: Edge, client: str, receiver: Receiver) -> None:
-        self._edge = edge
+    def __init__(self, door: Door, client: str, receiver: Receiver) -> None:
+        self._edge = door.edge
+        self._known = door.known
+        self._scheme = door.scheme
         self._client = client
         self._receiver = receiver
         self._framing = Framing()
@@ -74,9 +78,11 @@ class Intake:
         """Return what was read of a request that is not whole; ``rest`` was not taken."""
         head = self._head
         if head is None:
-            return fragment(rest, self._client, self._edge.limits)
+            request = fragment(rest, self._client, self._edge.limits)
+            request.scheme = self._scheme
+            return request
         content = b"" if self._body is None else self._body.content()
-        return Request(head.method, head.target, self._raw, content, self._client)
+        return Request(head.method, head.target, self._raw, content, self._client, self._scheme)
 
     def drop(self) -> None:
         """Forget the request that is not whole."""
@@ -110,7 +116,7 @@ class Intake:
         if end < 4:
             return self._await_head(data, at)
         raw = data[at:end]
-        known = self._edge.known.get(raw)
+        known = self._known.get(raw)
         if known is not None:
             length = known.head.length
             if not length or (end + length <= len(data) and self._has_room(length)):
@@ -138,13 +144,13 @@ class Intake:
 
     def _hand_over(self, head: Head, keeps: bool, raw: bytes, content: bytes) -> None:
         """Hand over a request that is whole; a head that comes again is kept with its views."""
-        request = Request(head.method, head.target, raw, content, self._client)
+        request = Request(head.method, head.target, raw, content, self._client, self._scheme)
         is_repeated = self._edge.has_seen(raw) and not head.expects
         if is_repeated:
             request.memo = Memo()
         self._receiver.handle(head, keeps, request)
         if is_repeated:
-            self._edge.keep(raw, Known(head, keeps, request.bare()))
+            self._edge.keep(self._known, raw, Known(head, keeps, request.bare()))
 
     def _await_head(self, data: bytes, at: int) -> int:
         if data[at] == _CR:
@@ -212,8 +218,9 @@ class Intake:
         self.drop()
         self.take = self._take_head
         request = Request(
-            head.method, head.target, raw, body.content(), self._client, trailers=body.trailers
-        )
+            head.method, head.target, raw, body.content(), self._client, self._scheme,
+            body.trailers,
+        )  # fmt: skip
         self._receiver.handle(head, body.keeps, request)
 
 

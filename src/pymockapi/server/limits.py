@@ -28,11 +28,16 @@ class EdgeLimits(msgspec.Struct, frozen=True):
       loop, so that a flood on it does not delay the others.
     - ``idle_s``: a kept connection without a request, or a client that reads nothing of its
       answer; longer than the 60 s after which most pools let go, so that they close first.
+    - ``handshake_s``: from the connection to the end of its TLS handshake (it is closed).
     - ``head_s``: from the first byte of a head to its end (408).
     - ``body_s``, ``pace``: a body may take ``body_s``, and a second more for every ``pace`` bytes
       that came, so that a large upload passes and a dripping one does not (408).
     - ``drain_bytes``, ``drain_s``: what is still read of a refused request, so that its client
-      gets to read the answer instead of a reset.
+      gets to read the answer instead of a reset; what is waited for at the end of a WebSocket.
+    - ``message``: of a WebSocket's client, all its fragments together (close code 1009).
+    - ``ping_interval_s``, ``ping_timeout_s``: a WebSocket that is silent for so long is sent a
+      ping, and closed when nothing at all moves for so long after it. Long enough for a test
+      that stops to think, short enough that lost clients do not add up.
     """
 
     head: int = 64 * KIB
@@ -46,13 +51,18 @@ class EdgeLimits(msgspec.Struct, frozen=True):
     turn_requests: int = 32
     turn_bytes: int = 16 * KIB
     idle_s: float = 75.0
+    handshake_s: float = 10.0
     head_s: float = 10.0
     body_s: float = 60.0
     pace: int = 16 * KIB
     drain_bytes: int = MIB
     drain_s: float = 2.0
+    message: int = MIB
+    ping_interval_s: float = 20.0
+    ping_timeout_s: float = 60.0
 
     @property
     def tick_s(self) -> float:
         """How often time limits are looked at: a quarter of the shortest, at most a second."""
-        return max(0.01, min(1.0, self.idle_s / 4, self.head_s / 4, self.body_s / 4))
+        shortest = min(self.idle_s, self.handshake_s, self.head_s, self.body_s)
+        return max(0.01, min(1.0, shortest / 4))

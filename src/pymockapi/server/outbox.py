@@ -17,29 +17,35 @@ from typing import Final
 from pymockapi.model.exchange import Phase
 from pymockapi.model.response import make_response
 from pymockapi.server.application_port import Reply
-from pymockapi.server.edge import Edge, Peer
+from pymockapi.server.edge import Door, Peer
 from pymockapi.server.limits import KIB
 
 CLOSE: Final = b"Connection: close\r\n"
 KEEP: Final = b"Connection: keep-alive\r\n"  # only HTTP/1.0 needs to be told
 _ANSWERED: Final = Phase.ANSWERED
 _FLUSH_BYTES: Final = 64 * KIB  # joined in one write; more would only copy more
+_LONG_BYTES: Final = 512 * KIB  # of a long answer in one turn, under 1 ms
 _MIN_TIMER_S: Final = 0.001  # what event loops can tell apart
 
 _INTERIM: Final = Reply(make_response(100), date=b"")  # an interim answer has no Date
 
 
 class Answer:
-    """One answer that waits; ``reply`` is ``None`` while the application is still at it."""
+    """One answer that waits; ``reply`` is ``None`` while the application is still at it.
 
-    __slots__ = ("due", "is_bodiless", "is_last", "line", "reply")
+    ``owner`` is the reply's, once that is known.
+    """
+
+    __slots__ = ("due", "has_begun", "is_bodiless", "is_last", "line", "owner", "reply")
 
     def __init__(self, is_bodiless: bool, line: bytes, is_last: bool) -> None:
         self.reply: Reply | None = None
+        self.owner: str | None = None
         self.is_bodiless = is_bodiless
         self.line = line
         self.is_last = is_last
         self.due = 0.0
+        self.has_begun = False
 
 
 class Outbox:
@@ -54,9 +60,9 @@ class Outbox:
         "_written", "has_ended", "is_dead", "is_paused", "peer_ended", "queue",
     )  # fmt: skip
 
-    def __init__(self, edge: Edge, transport: asyncio.Transport, peer: Peer) -> None:
-        self._edge = edge
-        self._tell = edge.application.progress
+    def __init__(self, door: Door, transport: asyncio.Transport, peer: Peer) -> None:
+        self._edge = door.edge
+        self._tell = door.application.progress
         self._transport = transport
         self._peer = peer
         self.queue: deque[Answer] = deque()
@@ -89,12 +95,18 @@ class Outbox:
             answer = Answer(is_bodiless, line, is_last)
             self._hold(answer)
             self._resolve(answer, reply)
+            is_next = bool(self.queue) and answer is self.queue[0]
+            if is_next and not self.is_paused and self._is_due(answer):
+                self._edge.loop.call_soon(self.pump)  # a delay too short for the clock to see
         else:
             self._append(reply, is_bodiless, line, is_last)
 
-    def put_later(self, is_bodiless: bool, line: bytes, is_last: bool) -> Callable[[Reply], None]:
+    def put_later(
+        self, is_bodiless: bool, line: bytes, is_last: bool, owner: str | None = None
+    ) -> Callable[[Reply], None]:
         """Keep a place for a reply that is still being made; return what to call with it."""
         answer = Answer(is_bodiless, line, is_last)
+        answer.owner = owner
         self._hold(answer)
 
         def arrive(reply: Reply) -> None:
@@ -148,6 +160,10 @@ class Outbox:
             answer = queue[0]
             if answer.reply is None or not self._is_due(answer):
                 break
+            if answer.reply.rest is not None:
+                if not self._send_long(answer, answer.reply, answer.reply.rest):
+                    break
+                continue
             queue.popleft()
             self._append(answer.reply, answer.is_bodiless, answer.line, answer.is_last)
         self.flush()
@@ -155,6 +171,30 @@ class Outbox:
             if not queue:
                 self._edge.waiting.discard(self._peer)
             self._peer.moved()
+
+    def _send_long(self, answer: Answer, reply: Reply, rest: deque[bytes]) -> bool:
+        """Send some of a long answer, which is first in the queue; return whether that was all."""
+        if answer.is_bodiless:
+            rest.clear()
+        if not answer.has_begun:
+            answer.has_begun = True
+            self._append(reply, answer.is_bodiless, answer.line, False)
+            self.flush()
+        sent = 0
+        while rest and not self.is_paused and not self.is_dead and sent < _LONG_BYTES:
+            piece = rest.popleft()
+            self._transport.write(piece)
+            self._written += len(piece)
+            sent += len(piece)
+        if self.is_dead or rest:
+            if rest and not self.is_paused:
+                self._edge.loop.call_soon(self.pump)  # a client as fast as this: others first
+            return False
+        self.queue.popleft()
+        if answer.is_last:
+            self.has_ended = True
+            self._drop_queue()
+        return True
 
     def resume(self) -> None:
         """The transport's buffer is empty."""
@@ -172,6 +212,11 @@ class Outbox:
             self.queue[-1].line = CLOSE
         else:
             self.has_ended = True
+
+    def keep_open(self) -> None:
+        """Let the connection go on after the last answer that waits."""
+        self.queue[-1].is_last = False
+        self.queue[-1].line = b""
 
     def lose(self) -> None:
         """The connection is gone: tell every answer that did not leave whole."""
@@ -241,9 +286,8 @@ class Outbox:
         is_dropped = self.is_dead or self.has_ended
         if not is_dropped:
             answer.reply = reply
+            answer.owner = reply.owner
             answer.due = time.monotonic() + reply.response.delay_s
-            if answer is self.queue[0] and not self.is_paused and self._is_due(answer):
-                self._edge.loop.call_soon(self.pump)  # a delay too short for the clock to see
         if reply.handle is not None:
             self._tell(reply.handle, Phase.ABORTED if is_dropped else Phase.DELAYED, 0)
 

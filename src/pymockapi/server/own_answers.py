@@ -5,14 +5,15 @@ Each is a problem document with ``X-Mock-Error``; ``docs/control-api.md`` lists 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
-from pymockapi.api.rows import CONTROL_ROOT
+from pymockapi.api.row import CONTROL_ROOT
+from pymockapi.engine.claims import example_of
 from pymockapi.engine.explain import nearest
+from pymockapi.formats.redaction import hidden
 from pymockapi.model.errors import (
     PROBLEM_TYPE,
     ControlError,
@@ -24,14 +25,17 @@ from pymockapi.model.errors import (
 from pymockapi.model.plan import Candidate, Grant
 from pymockapi.model.request import Request, printable
 from pymockapi.model.response import Response, make_response
+from pymockapi.model.settings import ServerSettings
 from pymockapi.service.documents import candidate_document
 from pymockapi.store.claiming import LIMIT_REACHED, SEQUENCE_EXHAUSTED
 from pymockapi.store.lives import Ended
 from pymockapi.store.namespace import Namespace
 
-EXPLAINED_PER_S: Final = 100  # each takes up to a millisecond: at most a tenth of the loop
-EXPLAINED_AT_ONCE: Final = 16  # may come in one turn of the loop: at most 10 ms of it
+MAX_EXPLAINED: Final = 50  # 404s since the last change of a namespace; each takes up to 1 ms
 MAX_DIFFERENCES: Final = 10  # of one stub in a 404; ``explain`` has them all
+
+
+_EMPTY: Final = {"header": "X-Mock-Namespace", "baggage": "The baggage 'mock.namespace'"}
 
 
 class NoMatch(ControlError):
@@ -53,14 +57,23 @@ class CursorLimit(ControlError):
 class NoNamespace(ControlError):
     status, code, title = 404, "no-namespace", "This request names no namespace"
 
+    def __init__(self, ways: str, selector: str = "none") -> None:
+        """``selector`` is the one that came without a value, if one did."""
+        if selector in _EMPTY:
+            super().__init__(
+                f"{_EMPTY[selector]} came with an empty value, where the name of a namespace"
+                " belongs: whoever sent it had none to send, perhaps from a variable that is not"
+                " set. Leave it out for the namespace 'default', if the server has it open."
+            )
+            return
+        super().__init__(
+            f"This server answers only requests that name a namespace, by {ways}. With"
+            " --on-missing default it takes the others into the namespace 'default'."
+        )
+
 
 class OwnAnswers:
-    """Makes the mock's own answers; how often it explains is bounded by ``monotonic_s``."""
-
-    def __init__(self, monotonic_s: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic_s = monotonic_s
-        self._allowance = float(EXPLAINED_AT_ONCE)
-        self._checked_at = monotonic_s()
+    """Makes the mock's own answers; what they say follows from one namespace's requests alone."""
 
     def answer(self, space: Namespace, request: Request, grant: Grant) -> Response:
         """Return the answer to a request that no stub answered."""
@@ -74,15 +87,20 @@ class OwnAnswers:
 
     def expression_limit(self, detail: str) -> Response:
         return _document(
-            MatcherLimit(f"{detail}. Whether it fits is not known; the request is recorded.")
+            MatcherLimit(
+                f"{detail.removesuffix('.')}. Whether it fits is not known; the request is recorded."
+            )
         )
 
     def _no_match(self, space: Namespace, request: Request, number: int) -> Response:
-        found = nearest(space, request) if self._may_explain() else None
+        found = None
+        if space.explained < MAX_EXPLAINED:
+            space.explained += 1
+            found = hidden(nearest(space, request), space.settings.redact)
         link = f"{CONTROL_ROOT}/namespaces/{space.name}/requests/{number}/explain"
         call = printable(f"{request.method} {request.path}")
         if found is None:
-            detail = f"No stub in namespace '{space.name}' fits {call}. Too many requests are unmatched to explain each here: GET {link}."
+            detail = f"No stub in namespace '{space.name}' fits {call}. The first {MAX_EXPLAINED} unmatched requests after a change of the namespace are explained here, this one at GET {link}."
         else:
             detail = f"No stub in namespace '{space.name}' fits {call}. {summary(found)}"
         more: dict[str, object] = {
@@ -90,17 +108,6 @@ class OwnAnswers:
             "explain": link,
         }
         return _document(NoMatch(detail), more)
-
-    def _may_explain(self) -> bool:
-        """Spend one of the explanations allowed now, if there is one."""
-        now = self._monotonic_s()
-        earned = (now - self._checked_at) * EXPLAINED_PER_S
-        self._checked_at = now
-        self._allowance = min(self._allowance + earned, float(EXPLAINED_AT_ONCE))
-        if self._allowance < 1:
-            return False
-        self._allowance -= 1
-        return True
 
 
 def summary(found: Sequence[Candidate]) -> str:
@@ -143,14 +150,18 @@ def over_keys(space: Namespace) -> ControlError:
     )
 
 
-def lost_answer(name: str | None, ended: Ended | None, known: Sequence[str]) -> ControlError:
-    """Return what a request is told that names no live namespace."""
-    if name is None:
-        return NoNamespace(
-            "This server answers only requests that name a namespace: by path /~NAME/..., the"
-            " header X-Mock-Namespace, baggage mock.namespace=NAME, or host NAME.mock.localhost."
-            " With --on-missing default it takes the others into the namespace 'default'."
-        )
+def ways_in(settings: ServerSettings) -> str:
+    """Say how a request names its namespace on this server."""
+    prefix = settings.path_prefix
+    ways = [] if prefix is None else [f"the path /{prefix}NAME/..."]
+    ways += ["X-Mock-Namespace: NAME", "baggage: mock.namespace=NAME", "Host: NAME.mock.localhost"]
+    for selector in settings.selectors:
+        ways.append(f"{selector.notation} ({example_of(selector.notation)}, or what NAME claims)")
+    return ", ".join(ways[:-1]) + " or " + ways[-1]
+
+
+def lost_answer(name: str, ended: Ended | None, known: Sequence[str]) -> ControlError:
+    """Return what a request is told that names a namespace which does not live."""
     if ended is not None and ended.reason != "deleted":
         return FinishedNamespace(name, ended.id)
     return UnknownNamespace(name, known)

@@ -19,6 +19,15 @@ class BadRequest(Refusal):
     status, code, title = 400, "bad-request", "The request is not valid HTTP"
 
 
+class PlainHttp(Refusal):
+    status, code, title = 400, "plain-http", "This port speaks HTTPS"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A plain HTTP request came to the TLS port: call it as https://, or use the port for HTTP."
+        )
+
+
 class TimedOut(Refusal):
     status, code, title = 408, "timeout", "The request took too long to arrive"
 

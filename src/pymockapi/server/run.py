@@ -1,4 +1,4 @@
-"""A server from start to stop: build it, say that it is ready, keep house, drain on a signal."""
+"""The process that serves: its log, its signals, the line that says it is ready, its parent."""
 
 from __future__ import annotations
 
@@ -6,170 +6,42 @@ import asyncio
 import gc
 import logging
 import os
-import secrets
 import signal
 import sys
 import threading
-import time
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
 
-from pymockapi.api.bindings import bind
-from pymockapi.api.rows import CONTROL_ROOT
+from pymockapi import __version__
 from pymockapi.engine.configuration import Configuration
-from pymockapi.model.event import CANCELLING, Event
-from pymockapi.model.settings import ServerLimits, ServerSettings
-from pymockapi.server.application import MockApplication
-from pymockapi.server.control import Control, Gate
-from pymockapi.server.limits import EdgeLimits
-from pymockapi.server.listener import Listener, listen
-from pymockapi.server.own_answers import OwnAnswers
+from pymockapi.server.addresses import Addresses
+from pymockapi.server.certificates import CertificateError
+from pymockapi.server.logs import logged
+from pymockapi.server.server import Server
 from pymockapi.server.settings import ServeOptions
-from pymockapi.service.calls import Site
-from pymockapi.service.namespaces import Namespaces
-from pymockapi.store.memory import MemoryStore
 
-TURN_S: Final = 0.004  # how long one piece of housekeeping or of a scan may hold the loop
-LEASE_TICK_S: Final = 0.25
-FREED_AT_ONCE: Final = 2_000  # entries; under 1 ms
-STUBS_FREED_AT_ONCE: Final = 500  # under 1 ms
-
-
-class Server:
-    """One listening server with its store."""
-
-    def __init__(self, options: ServeOptions, configuration: Configuration) -> None:
-        settings = _settings(configuration.server, options)
-        self._options = options
-        self._listener: Listener | None = None
-        self._tasks: list[asyncio.Task[None]] = []
-        self._is_stopping = False
-        self.store = MemoryStore(
-            msgspec.structs.replace(configuration, server=settings),
-            instance=secrets.token_hex(3),
-            pause=Turn().pause,
-        )
-        self._site = Site(self.store, settings.seed, lambda: self.url, lambda: self._is_stopping)
-        gate = Gate(options.token, frozenset({options.host.lower()}))
-        control = Control(bind(self._site), gate)
-        self._application = MockApplication(self.store, settings, control.answer, OwnAnswers())
-        self._limits = edge_limits(settings.limits)
-
-    @property
-    def url(self) -> str:
-        """Where clients on this machine reach it, without a slash at the end."""
-        host = self._options.host
-        port = self._listener.port if self._listener is not None else self._options.port
-        if host in ("0.0.0.0", "::", ""):
-            host = "127.0.0.1"
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-    async def start(self) -> None:
-        """Create the config's namespaces and listen. Raises ``OSError`` when the port is taken."""
-        await Namespaces(self._site).create_presets()
-        self.store.follow(self._cancel)
-        self._listener = await listen(
-            self._application, self._options.host, self._options.port, self._limits
-        )
-        self._tasks = [asyncio.create_task(self._keep_leases()), asyncio.create_task(self._free())]
-
-    async def stop(self) -> None:
-        """Answer what has begun, for at most the grace period; then close."""
-        self._is_stopping = True
-        for task in self._tasks:
-            task.cancel()
-        if self._listener is not None:
-            await self._listener.stop(self._options.grace_s)
-
-    def _cancel(self, event: Event) -> None:
-        if event.kind in CANCELLING and self._listener is not None:
-            self._listener.cancel(event.namespace)
-
-    async def _keep_leases(self) -> None:
-        while True:
-            await asyncio.sleep(LEASE_TICK_S)
-            await self.store.expire()
-
-    async def _free(self) -> None:
-        """Free detached journals and stubs piece by piece: all at once would stall the loop."""
-        store = self.store
-        while True:
-            await asyncio.sleep(LEASE_TICK_S)
-            while store.remains:
-                del store.remains[-STUBS_FREED_AT_ONCE:]
-                await asyncio.sleep(0)
-            while self.store.discarded:
-                if self.store.discarded[-1].release(FREED_AT_ONCE):
-                    self.store.discarded.pop()
-                await asyncio.sleep(0)
-
-
-class Turn:
-    """Ends a long scan's turn of the loop when it has lasted long enough.
-
-    Of several scans one goes on in each turn, in the order in which they ended theirs.
-    """
-
-    def __init__(self, monotonic_s: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic_s = monotonic_s
-        self._began = 0.0
-        self._waiting: deque[asyncio.Future[None]] = deque()
-
-    def pause(self) -> Awaitable[None] | None:
-        """Return what to await, or ``None`` while the turn is young."""
-        now = self._monotonic_s()
-        if now - self._began < TURN_S:
-            return None
-        return self._yielded()
-
-    async def _yielded(self) -> None:
-        loop = asyncio.get_running_loop()
-        turn = loop.create_future()
-        self._waiting.append(turn)
-        if len(self._waiting) == 1:
-            loop.call_soon(self._wake)
-        await turn
-        self._began = self._monotonic_s()
-
-    def _wake(self) -> None:
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():  # cancelled, when the server stops
-                turn.set_result(None)
-                break
-        if self._waiting:
-            asyncio.get_running_loop().call_soon(self._wake)
-
-
-def _settings(settings: ServerSettings, options: ServeOptions) -> ServerSettings:
-    seed = settings.seed if options.seed is None else options.seed
-    return msgspec.structs.replace(
-        settings, seed=seed, on_missing=options.on_missing or settings.on_missing
-    )
-
-
-def edge_limits(limits: ServerLimits) -> EdgeLimits:
-    return EdgeLimits(
-        head=limits.head,
-        body=limits.body,
-        connections=limits.connections,
-        inflight_bytes=limits.inflight_bytes,
-    )
+_LOG: Final = logging.getLogger("pymockapi.server")
 
 
 def serve(options: ServeOptions, configuration: Configuration) -> int:
-    """Serve until SIGTERM, SIGINT or the end of the parent's pipe; returns the exit code."""
-    logging.basicConfig(
-        filename=options.log_file,
-        level=options.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
-    with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        return runner.run(_serve(options, configuration))
+    """Serve until SIGTERM, SIGINT or the end of the parent's pipe; returns the exit code.
+
+    Raises ``OSError`` or ``CertificateError`` when it cannot start.
+    """
+    with (
+        logged(options.log_file, options.log_level, options.log_format),
+        asyncio.Runner(loop_factory=loop_factory()) as runner,
+    ):
+        try:
+            return runner.run(_serve(options, configuration))
+        except (OSError, CertificateError):
+            raise
+        except Exception:  # so that it is in the log, in the log's own format
+            _LOG.critical("the server failed", exc_info=True)
+            return 1
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -185,18 +57,58 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 async def _serve(options: ServeOptions, configuration: Configuration) -> int:
     server = Server(options, configuration)
     await server.start()
+    try:
+        await _until_told(server, options)
+    finally:
+        await server.stop()
+    _LOG.info("stopped")
+    return 0
+
+
+async def _until_told(server: Server, options: ServeOptions) -> None:
+    """Say that the server is ready, and wait for a signal or the parent's end."""
     settle_memory()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def told() -> None:
+        """Stop, and when told once more, without waiting for the answers under way."""
+        if stopped.is_set():
+            server.abort()
+        stopped.set()
+
     for name in (signal.SIGTERM, signal.SIGINT):
         with suppress(NotImplementedError):  # Windows: the default handler ends the process
-            loop.add_signal_handler(name, stopped.set)
+            loop.add_signal_handler(name, told)
+    _reload_on_hangup(server, options, told)
     if options.parent_pipe:
         watch_parent(lambda: loop.call_soon_threadsafe(stopped.set))
-    print(ready_line(server.url, options), flush=True)
+    found = server.addresses
+    print(ready_line(found, options, server.ca_pem), flush=True)
+    where = {"version": __version__, "pid": os.getpid(), **msgspec.structs.asdict(found)}
+    _LOG.info("ready", extra={"fields": where})
     await stopped.wait()
-    await server.stop()
-    return 0
+    _LOG.info("stopping")
+
+
+def _reload_on_hangup(server: Server, options: ServeOptions, stop: Callable[[], None]) -> None:
+    """Have SIGHUP read the config files again, unless it says that the terminal is gone."""
+    if not options.sources or not hasattr(signal, "SIGHUP"):
+        return
+    had_terminal = _has_terminal()
+
+    def hung_up() -> None:
+        if had_terminal and not _has_terminal():
+            stop()
+        else:
+            server.reload()
+
+    with suppress(NotImplementedError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hung_up)
+
+
+def _has_terminal() -> bool:
+    return sys.stdin is not None and not sys.stdin.closed and os.isatty(sys.stdin.fileno())
 
 
 def settle_memory() -> None:
@@ -225,9 +137,16 @@ def watch_parent(ended: Callable[[], Any]) -> None:
     threading.Thread(target=wait, name="parent-pipe", daemon=True).start()
 
 
-def ready_line(url: str, options: ServeOptions) -> str:
-    control = url + CONTROL_ROOT
+def ready_line(found: Addresses, options: ServeOptions, ca_pem: str | None = None) -> str:
     if options.ready_json:
-        document = {"url": url, "control_url": control, "pid": os.getpid(), "token": options.token}
+        document = {
+            "url": found.url,
+            "tls_url": found.tls_url,
+            "control_url": found.control_url,
+            "pid": os.getpid(),
+            "token": options.token,
+            "ca_pem": ca_pem,
+        }
         return msgspec.json.encode(document).decode()
-    return f"PyMockAPI is ready at {url} (control API: {control})"
+    secure = f" and {found.tls_url}" if found.tls_url else ""
+    return f"PyMockAPI is ready at {found.url}{secure} (control API: {found.control_url})"

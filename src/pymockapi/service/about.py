@@ -7,7 +7,7 @@ import platform
 from pymockapi import __version__
 from pymockapi.api.openapi import openapi_document
 from pymockapi.api.schemas import config_schema
-from pymockapi.model.errors import ControlError
+from pymockapi.model.errors import ControlError, UnknownItem
 from pymockapi.service.calls import Call, Outcome, Site
 
 
@@ -31,6 +31,18 @@ class About:
 
     async def version(self, _: Call) -> Outcome:
         return Outcome({"version": __version__, "api": "v1", "python": platform.python_version()})
+
+    async def metrics(self, _: Call) -> Outcome:
+        return Outcome(text=self._site.metrics())
+
+    async def ca(self, _: Call) -> Outcome:
+        if self._site.ca_pem is not None:
+            return Outcome(text=self._site.ca_pem)
+        if self._site.tls_url() is None:
+            raise UnknownItem("This server has no HTTPS and so no CA; start it with --tls.")
+        raise UnknownItem(
+            "This server shows a certificate that it was given; ask whoever made that for its CA."
+        )
 
     async def openapi(self, _: Call) -> Outcome:
         return Outcome(openapi_document())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pymockapi.engine.explain import explain
-from pymockapi.engine.pattern import (
+from pymockapi.engine.matching.pattern import (
     PATTERN_HINTS,
     PATTERN_KEYS,
     read_pattern,
@@ -27,9 +27,9 @@ from pymockapi.service.documents import (
     explanation_document,
     orphan_document,
 )
-from pymockapi.service.listing import documents
+from pymockapi.service.listing import documents, page
 from pymockapi.service.specs import read_trial
-from pymockapi.store.moments import moment_view
+from pymockapi.store.moments import moment_view, own_layer_of
 from pymockapi.store.namespace import Namespace
 from pymockapi.store.port import Query, Selection
 
@@ -47,7 +47,7 @@ class Recordings:
 
     async def list_requests(self, call: Call) -> Outcome:
         found = Findings()
-        space = self._store.known(call.ns)
+        space = self._store.readable(call.ns)
         given = call.query
         matched = None
         if "matched" in given:
@@ -58,9 +58,9 @@ class Recordings:
             path=given.get("path"),
             phase=_phase(given.get("phase"), found),
             matched=matched,
-            correlation=given.get("correlation"),
+            correlation=read_correlation(given, found),
         )
-        return await self._page(call, query, _numbers(given), found)
+        return await self._page(call, query, numbers_of(given), found)
 
     async def search_requests(self, call: Call) -> Outcome:
         found = Findings()
@@ -75,11 +75,11 @@ class Recordings:
         query = query._replace(uncounted=query.phase is not None)
         selection = await self._selected(call, query, after=after, limit=0)
         document = {"count": selection.total, "complete": selection.complete}
-        return Outcome(document, self._store.known(call.ns).version)
+        return Outcome(document, self._store.readable(call.ns).version)
 
     def _pattern_query(self, call: Call, found: Findings) -> tuple[Query, Mapping[str, Any]]:
         """Read a pattern with paging; method, exact path and stub use the journal's indexes."""
-        space = self._store.known(call.ns)
+        space = self._store.readable(call.ns)
         known = (*PATTERN_KEYS, *SEARCH_KEYS)
         entries = read_object(call.document(), "", found, known, PATTERN_HINTS)
         given = {key: value for key, value in entries.items() if key in PATTERN_KEYS}
@@ -110,17 +110,18 @@ class Recordings:
         limit = read_int(entries.get("limit", PAGE), "/limit", found, 1, MAX_PAGE)
         order = read_choice(entries.get("order", "asc"), "/order", found, ("asc", "desc"))
         found.check("The query")
-        page = await self._selected(
+        found_page = await self._selected(
             call, query, after=after, limit=limit, descending=order == "desc"
         )
-        space = self._store.known(call.ns)
+        space = self._store.readable(call.ns)
+        shown = found_page.entries
+        listed = await page(shown, lambda entry: entry_document(space, entry), self._store.pause)
+        is_cut = len(listed) < len(shown)
         document = {
-            "requests": await documents(
-                page.entries, lambda entry: entry_document(space, entry), self._store.pause
-            ),
-            "next": page.next,
-            "total": page.total,
-            "evicted": page.evicted,
+            "requests": listed,
+            "next": shown[len(listed) - 1].number if is_cut else found_page.next,
+            "total": found_page.total,
+            "evicted": found_page.evicted,
         }
         return Outcome(document, space.version)
 
@@ -133,12 +134,16 @@ class Recordings:
             )
         except ExpressionLimit as reached:
             found = Findings()
-            found.add("", f"the pattern went past its budget on a recorded request: {reached}")
+            found.add(
+                "",
+                f"the pattern went past its budget on a recorded request, {reached}; narrow it by"
+                " method, path or stub",
+            )
             found.check("The pattern")
             raise
 
     async def get_request(self, call: Call) -> Outcome:
-        space = self._store.known(call.ns)
+        space = self._store.readable(call.ns)
         return Outcome(entry_document(space, _entry(space, call)), space.version)
 
     async def delete_request(self, call: Call) -> Outcome:
@@ -152,9 +157,10 @@ class Recordings:
 
     async def explain_request(self, call: Call) -> Outcome:
         """Explain a recorded request by what was in force when it came."""
-        space = self._store.known(call.ns)
+        space = self._store.readable(call.ns)
         entry = _entry(space, call)
-        view, complete = moment_view(space, entry)
+        own = await own_layer_of(space, entry, self._store.pause)
+        view, complete = moment_view(space, entry, own)
         request = entry.request()
         explanation = explain(view, request)
         document = explanation_document(
@@ -167,7 +173,7 @@ class Recordings:
 
     async def match(self, call: Call) -> Outcome:
         found = Findings()
-        space = self._store.known(call.ns)
+        space = self._store.readable(call.ns)
         request = read_trial(call.document(), found)
         found.check("The request to try")
         explanation = explain(space, request)
@@ -179,12 +185,9 @@ class Recordings:
 
     async def list_orphans(self, _: Call) -> Outcome:
         lives = self._store.lives
-        return Outcome(
-            {
-                "orphans": [orphan_document(each) for each in lives.orphans],
-                "total": lives.orphan_total,
-            }
-        )
+        total = lives.orphan_total
+        listed = await documents(list(lives.orphans), orphan_document, self._store.pause)
+        return Outcome({"orphans": listed, "total": total})
 
     async def delete_orphans(self, _: Call) -> Outcome:
         self._store.lives.clear_orphans()
@@ -231,7 +234,16 @@ def _phase(given: object, found: Findings) -> str | None:
     return None if given is None else read_choice(given, "/phase", found, tuple(Phase))
 
 
-def _numbers(query: Mapping[str, str]) -> dict[str, object]:
+def read_correlation(query: Mapping[str, str], found: Findings) -> str | None:
+    wanted = query.get("correlation")
+    if wanted is not None and not wanted.strip():
+        found.add(
+            "/correlation", "expected an id, got nothing; leave 'correlation' out, or give one"
+        )
+    return None if wanted is None else wanted.strip()
+
+
+def numbers_of(query: Mapping[str, str]) -> dict[str, object]:
     """Return the query's numbers as numbers."""
     return {
         key: int(value)
@@ -244,7 +256,10 @@ def _numbers(query: Mapping[str, str]) -> dict[str, object]:
 def _fits(pattern: Pattern) -> Callable[[Exchange], bool]:
     def fits(entry: Exchange) -> bool:
         request = entry.request()
-        return pattern.accepts(request, Context(request, entry.mock_at))
+        try:
+            return pattern.accepts(request, Context(request, entry.mock_at))
+        except ExpressionLimit as limit:
+            raise ExpressionLimit(f"request {entry.number}: {limit}") from limit
 
     return fits
 

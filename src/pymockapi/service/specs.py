@@ -1,25 +1,30 @@
-"""Reading what a control call sends: namespaces to create, changes to apply, requests to try."""
+"""Reading what a control call sends: changes to apply, requests to try, and their parts."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
 
-from pymockapi.engine.configuration import Composition, Configuration, last_positions
+from pymockapi.engine.configuration import Configuration, last_positions
 from pymockapi.engine.definitions import read_stub
-from pymockapi.engine.project import PRESET_KEYS, StubList, check_sets, counter, read_stubs
+from pymockapi.engine.project import (
+    counter,
+    kept_cursors,
+    read_stubs,
+    reading_steps,
+    reading_stubs,
+)
+from pymockapi.engine.set_names import no_set
 from pymockapi.engine.settings import (
+    MAX_NAMES,
+    merge_settings,
     read_clock,
-    read_labels,
-    read_lease,
-    read_limits,
     read_names,
-    read_seed,
     read_settings,
     read_state,
 )
@@ -29,7 +34,6 @@ from pymockapi.model.changes import (
     DefineStubs,
     MergeSettings,
     MergeState,
-    NamespaceSpec,
     RemoveStubs,
     ReplaceOwnStubs,
     ReplaceState,
@@ -37,10 +41,11 @@ from pymockapi.model.changes import (
     SetCursor,
     UseSets,
 )
-from pymockapi.model.clock import REAL
+from pymockapi.model.errors import LimitReached
 from pymockapi.model.reader import (
     Findings,
     below,
+    check_size,
     kind_of,
     read_choice,
     read_int,
@@ -50,96 +55,18 @@ from pymockapi.model.reader import (
     read_text,
 )
 from pymockapi.model.request import Request
+from pymockapi.model.slices import in_slices
 from pymockapi.model.stub import Stub
+from pymockapi.service.files import kept_files
 from pymockapi.service.listing import Pause
-from pymockapi.store.changing import moved
+from pymockapi.store.memory import MemoryStore
 from pymockapi.store.namespace import Namespace
 
-SPEC_KEYS: Final = PRESET_KEYS | {"name", "fork_of"}
 APPLY_KEYS: Final = (
     "reset", "sets", "remove_stubs", "replace_stubs", "stubs", "replace_state", "state",
     "cursors", "clock", "settings",
 )  # fmt: skip
 BODIES: Final = ("json", "text", "base64")
-SLICE: Final = 64  # stubs between two looks at the clock: 1.5 ms
-
-
-def derive_seed(server_seed: int, name: str, labels: Mapping[str, str]) -> int:
-    """Return the seed of a namespace that was given none: the same wherever it is made."""
-    text = f"{server_seed}\0{labels.get('test', name)}"
-    return (
-        int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest())
-        >> 1
-    )
-
-
-async def read_spec(
-    entries: Mapping[str, Any],
-    name: str,
-    configuration: Configuration,
-    server_seed: int,
-    real_ns: int,
-    found: Findings,
-    pause: Pause,
-) -> NamespaceSpec:
-    """Read a namespace's definition on top of the configuration's own state and settings."""
-    sets = read_names(entries.get("sets", []), "/sets", found)
-    check_sets(sets, "/sets", found, configuration.sets)
-    known = last_positions(tuple(each for each in sets if each in configuration.sets))
-    state, given = dict(configuration.state), dict(configuration.settings)
-    for each in known:
-        state |= configuration.sets[each].state
-        given |= configuration.sets[each].settings
-    state |= read_state(entries.get("state", {}), "/state", found)
-    read_settings(entries.get("settings", {}), "/settings", found)
-    given |= read_object(entries.get("settings", {}), "/settings", Findings())
-    _fold(entries, given, found)
-    labels = read_labels(entries.get("labels", {}), "/labels", found)
-    lease = configuration.server.lease_s
-    if entries.get("lease") is not None:
-        lease = read_lease(entries["lease"], "/lease", found)
-    return NamespaceSpec(
-        name=name,
-        sets=known,
-        stubs=await read_in_slices(
-            read_list(entries.get("stubs", []), "/stubs", found),
-            "/stubs",
-            found,
-            _first_names(configuration.compose(known), entries.get("stubs")),
-            pause,
-        ),
-        state=state,
-        settings_given=given,
-        settings=read_settings(given, "/settings", Findings()),
-        clock=moved(REAL, read_clock(entries["clock"], "/clock", found), real_ns)
-        if "clock" in entries
-        else REAL,
-        seed=derive_seed(server_seed, name, labels),
-        labels=labels,
-        lease_s=lease,
-    )
-
-
-def _first_names(shared: Composition, given: object) -> Callable[[], str]:
-    """Return what draws names for stubs of a new namespace on top of ``shared`` layers."""
-    draw, taken = counter("stub"), names_in(given)
-
-    def name() -> str:
-        while (drawn := draw()) in taken or shared.effective(drawn) is not None:
-            pass
-        return drawn
-
-    return name
-
-
-def _fold(entries: Mapping[str, Any], given: dict[str, Any], found: Findings) -> None:
-    """Put ``seed`` and ``limits`` of a namespace over those of its settings."""
-    if "seed" in entries:
-        given["seed"] = read_seed(entries["seed"], "/seed", found)
-    if "limits" in entries:
-        read_limits(entries["limits"], "/limits", found)
-        own = read_object(entries["limits"], "/limits", Findings())
-        given["limits"] = {**read_object(given.get("limits", {}), "", Findings()), **own}
 
 
 class FreshNames:
@@ -171,7 +98,8 @@ async def read_stub_list(
     between them.
     """
     if not isinstance(data, list):
-        return (read_stub(data, at, found, names),)
+        steps = await in_slices(reading_steps(data, at, found), pause)
+        return (read_stub(data, at, found, names, steps),)
     version = names.space.version
     stubs = await read_in_slices(data, at, found, names, pause)
     if names.space.version != version and any(s.generated for s in stubs) and not found.count:
@@ -183,21 +111,13 @@ async def read_in_slices(
     items: Sequence[object], at: str, found: Findings, name: Callable[[], str], pause: Pause
 ) -> tuple[Stub, ...]:
     """As ``read_stubs``; other traffic goes on meanwhile."""
-    stubs = StubList(at, found, name)
-    for place, item in enumerate(items, 1):
-        stubs.read(item)
-        if place % SLICE == 0 and (waiting := pause()) is not None:
-            await waiting
-    return stubs.read_so_far()
+    return await in_slices(reading_stubs(items, at, found, name), pause)
 
 
-def kept_cursors(data: object) -> frozenset[str]:
-    """Return the names of the stubs in ``data`` that say ``keep_cursor: true``."""
-    items = data if isinstance(data, list) else [data]
-    return frozenset(
-        str(item["name"]) for item in items
-        if isinstance(item, dict) and item.get("keep_cursor") is True and "name" in item
-    )  # fmt: skip
+def check_room(items: object, limit: int, name: str) -> None:
+    """Raise ``LimitReached`` for a list that no namespace may hold, before it is read."""
+    if isinstance(items, list) and len(items) > limit:
+        raise LimitReached("stubs", limit, f"Namespace '{name}' would have {len(items)} stubs")
 
 
 def read_reset(data: object, at: str, found: Findings) -> Reset:
@@ -211,50 +131,55 @@ def read_reset(data: object, at: str, found: Findings) -> Reset:
 def read_cursor(stub: str, data: object, at: str, found: Findings, steps: int | None) -> SetCursor:
     """Read ``{position}``, ``{step}`` or ``{reset: true}``, with ``key`` under ``per``; null resets.
 
-    ``steps`` is how many the stub has; ``None``: that is not known yet.
+    ``hits`` may stand beside the first two, or alone. ``steps`` is how many the stub has; ``None``:
+    that is not known yet.
     """
     if data is None:
         return SetCursor(stub, None)
-    entries = read_object(data, at, found, ("position", "step", "key", "reset"))
+    entries = read_object(data, at, found, ("position", "step", "hits", "key", "reset"))
     key = None if entries.get("key") is None else read_text(entries["key"], below(at, "key"), found)
-    given = [name for name in ("position", "step", "reset") if name in entries]
-    if len(given) != 1:
-        found.add(at, "expected one of 'position', 'step' and 'reset': true")
-        return SetCursor(stub, None)
-    if given == ["reset"]:
-        if entries["reset"] is not True:
-            found.add(below(at, "reset"), "expected true")
-        return SetCursor(stub, None)
-    if given == ["position"]:
-        return SetCursor(
-            stub, read_int(entries["position"], below(at, "position"), found, 0, 2**53), key
-        )
-    step = read_int(entries["step"], below(at, "step"), found, 1, steps)
-    return SetCursor(stub, None, key, step)
+    given = {name for name in ("position", "step", "reset") if name in entries}
+    is_hits = not given and key is None and "hits" in entries
+    if len(given) != 1 and not is_hits:
+        found.add(at, "expected one of 'position', 'step' and 'reset': true, or 'hits' alone")
+    if "reset" in given and (entries["reset"] is not True or "hits" in entries):
+        told = "'reset' makes the hits 0; leave one out" if "hits" in entries else "expected true"
+        found.add(below(at, "reset"), told)
+    bounds = {"position": (0, 2**53), "step": (1, steps), "hits": (0, 2**53)}
+    read = {
+        name: read_int(entries[name], below(at, name), found, *limits)
+        for name, limits in bounds.items()
+        if name in entries and "reset" not in given
+    }
+    step, hits = read.get("step"), read.get("hits")
+    return SetCursor(stub, read.get("position"), key, step, hits, "key" in entries)
 
 
 def read_merged_settings(data: object, at: str, found: Findings) -> MergeSettings:
-    settings = read_settings(data, at, found)
-    return MergeSettings(read_object(data, at, Findings()), settings)
+    return MergeSettings(read_object(data, at, Findings()), read_settings(data, at, found))
 
 
 def _sets_settings(names: tuple[str, ...], space: Namespace) -> MergeSettings:
     given: dict[str, Any] = {}
     for name in last_positions(names):
-        if (found := space.configuration.sets.get(name)) is not None:
-            given |= found.settings
-    return MergeSettings(given, read_settings(given, "", Findings()))
+        if (held := space.configuration.sets.get(name)) is not None:
+            given = merge_settings(given, held.settings)
+    found = Findings(kept_files(space.configuration.bodies))
+    return MergeSettings(given, read_settings(given, "", found))
 
 
 async def read_changes(
-    data: object, space: Namespace, found: Findings, pause: Pause
+    data: object, space: Namespace, found: Findings, store: MemoryStore
 ) -> tuple[Change, ...]:
     """Read a batch; the order in which it applies is that of ``APPLY_KEYS``."""
     entries = read_object(data, "", found, APPLY_KEYS)
     changes: list[Change] = []
     names = FreshNames(space, *(entries.get(key) for key in ("replace_stubs", "stubs")))
+    if not {"reset", "sets"} & entries.keys():  # which may bring another limit
+        for key in ("replace_stubs", "stubs"):
+            check_room(entries.get(key), space.settings.limits.stubs, space.name)
     lists = {
-        key: await read_stub_list(read_list(entries[key], f"/{key}", found), names, f"/{key}", found, pause)
+        key: await read_stub_list(read_list(entries[key], f"/{key}", found), names, f"/{key}", found, store.pause)
         for key in ("replace_stubs", "stubs") if key in entries
     }  # fmt: skip  # first, for it may pause; all else reads what the namespace is then
     defined = {stub.name: stub for stubs in lists.values() for stub in stubs}
@@ -264,8 +189,10 @@ async def read_changes(
             changes.append(DefineStubs(lists[key], kept_cursors(entries[key])))
         elif key in lists:
             changes.append(ReplaceOwnStubs(lists[key]))
+        elif key == "sets" and key in entries:
+            changes.append(_read_sets(entries[key], space, store.configuration, found))
         elif key in entries:
-            changes += _read_part(key, entries[key], space, f"/{key}", found, known)
+            changes += _read_part(key, entries[key], f"/{key}", found, known)
     if not entries and not found.count:
         found.add("", f"expected at least one of {', '.join(APPLY_KEYS)}")
     return tuple(changes)
@@ -282,11 +209,30 @@ def _known_stubs(
     return {**standing, **defined}
 
 
+def _read_sets(data: object, space: Namespace, in_force: Configuration, found: Findings) -> UseSets:
+    """Read which of its config's sets ``space`` shall have; ``in_force`` may be a later config."""
+    names, kept = read_names(data, "/sets", found), space.configuration
+    for place, name in enumerate(names):
+        if name in kept.sets:
+            continue
+        if name not in in_force.sets:
+            told = no_set(name, kept.sets, found)
+        else:
+            told = (
+                f"config version {kept.version}, which '{space.name}' was created from and keeps,"
+                f" has no set '{name}'; version {in_force.version}, now in force, has it:"
+                " create the namespace anew to use it"
+            )
+        found.add(below("/sets", place), told)
+    return UseSets(names, _sets_settings(names, space))
+
+
 def _read_part(
-    key: str, data: object, space: Namespace, at: str, found: Findings, known: Mapping[str, Stub]
+    key: str, data: object, at: str, found: Findings, known: Mapping[str, Stub]
 ) -> list[Change]:
     if key == "cursors":
         cursors = read_object(data, at, found)
+        check_size(cursors, at, found, MAX_NAMES, "cursors")
         return [
             read_cursor(
                 stub,
@@ -295,12 +241,8 @@ def _read_part(
                 found,
                 len(known[stub].steps) if stub in known else None,
             )
-            for stub, item in cursors.items()
+            for stub, item in islice(cursors.items(), MAX_NAMES)
         ]
-    if key == "sets":
-        names = read_names(data, at, found)
-        check_sets(names, at, found, space.configuration.sets)
-        return [UseSets(names, _sets_settings(names, space))]
     if key == "remove_stubs":
         return [RemoveStubs(read_names(data, at, found))]
     if key == "settings":
@@ -314,8 +256,9 @@ def _read_part(
 
 
 def read_trial(data: object, found: Findings) -> Request:
-    """Read a request to try: ``{method?, path?, headers?, json | text | base64}``."""
-    entries = read_object(data, "", found, ("method", "path", "headers", *BODIES))
+    """Read a request to try: ``{scheme?, method?, path?, headers?, json | text | base64}``."""
+    entries = read_object(data, "", found, ("scheme", "method", "path", "headers", *BODIES))
+    scheme = read_choice(entries.get("scheme", "http"), "/scheme", found, ("http", "https"))
     method = read_text(entries.get("method", "GET"), "/method", found)
     target = read_text(entries.get("path", "/"), "/path", found)
     if not target.startswith("/") and not found.count:
@@ -326,7 +269,7 @@ def read_trial(data: object, found: Findings) -> Request:
             text = single if isinstance(single, str) else msgspec.json.encode(single).decode()
             lines.append(f"{name}: {text}".replace("\r", " ").replace("\n", " "))
     head = ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "replace")
-    return Request(method, target, head, _trial_body(entries, found))
+    return Request(method, target, head, _trial_body(entries, found), scheme=scheme)
 
 
 def _trial_body(entries: Mapping[str, Any], found: Findings) -> bytes:

@@ -65,4 +65,7 @@ async def lay_ahead(
         layer.add(stub)
         if number % SLICE == 0 and (waiting := pause()) is not None:
             await waiting
+    for _ in layer.prepare():
+        if (waiting := pause()) is not None:
+            await waiting
     return Ahead(layer, space.id, version)

@@ -6,12 +6,13 @@ Nothing here can fail: a batch that is half done must not be.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import assert_never
+from typing import Final, assert_never
 
 from pymockapi.engine.configuration import last_positions
 from pymockapi.engine.index import LayerIndex
 from pymockapi.engine.json_values import same_json
 from pymockapi.engine.sequences import position_of_step
+from pymockapi.engine.settings import merge_settings
 from pymockapi.model.changes import (
     Change,
     DefineStubs,
@@ -26,11 +27,13 @@ from pymockapi.model.changes import (
     UseSets,
 )
 from pymockapi.model.clock import Clock
-from pymockapi.model.event import EventKind
+from pymockapi.model.event import EventKind, Facts, named
 from pymockapi.model.stub import Json, Stub
 from pymockapi.store.ahead import Ahead, is_large, own_after
 from pymockapi.store.cells import Cell, settle_cursors
 from pymockapi.store.namespace import Namespace
+
+LARGE_STATE: Final = 1_000  # keys; freeing fewer is nothing
 
 
 def perform(space: Namespace, changes: Sequence[Change], ahead: Ahead | None = None) -> None:
@@ -58,24 +61,25 @@ def _perform(space: Namespace, change: Change) -> None:
         case MergeState(entries):
             space.log_state()
             kept = {**space.state, **entries}
-            _set_state(
+            set_state(
                 space,
                 {
                     key: value
                     for key, value in kept.items()
                     if value is not None or key not in entries
                 },
+                {"change": "merged", **named("keys", tuple(entries))},
             )
         case ReplaceState(entries):
             space.log_state()
-            _set_state(space, dict(entries))
+            set_state(space, dict(entries), {"change": "replaced", **named("keys", tuple(entries))})
         case SetCursor():
             _set_cursor(space, change)
         case SetClock():
             space.clock = moved(space.clock, change, space.real_ns())
         case MergeSettings(given):
-            space.settings_given = {**space.settings_given, **given}
-            space.settings = change.over(space.settings)
+            merged = merge_settings(space.settings_given, given)
+            space.set_settings(merged, change.over(space.settings))
         case Reset(parts):
             _reset(space, parts)
         case _:
@@ -88,7 +92,7 @@ def _define(space: Namespace, stubs: tuple[Stub, ...], keep_cursor: frozenset[st
         space.log_own(stub.name)
         space.add_own(stub)
         _carry_cell(space, old, stub, keep=stub.name in keep_cursor)
-    space.publish(EventKind.STUBS_CHANGED)
+    _tell_stubs(space, "defined", [stub.name for stub in stubs])
 
 
 def _define_many(
@@ -98,8 +102,9 @@ def _define_many(
     stubs = own_after(space, change)
     space.relay(space.composition, space.hidden, LayerIndex(stubs) if layer is None else layer)
     keep = change.keep_cursor if isinstance(change, DefineStubs) else frozenset[str]()
-    _settle_cells(space, before, keep)
-    space.publish(EventKind.STUBS_CHANGED)
+    settle_cells(space, before, keep)
+    told = "defined" if isinstance(change, DefineStubs) else "replaced"
+    _tell_stubs(space, told, [stub.name for stub in change.stubs])
 
 
 def _carry_cell(space: Namespace, old: Stub | None, stub: Stub, *, keep: bool) -> None:
@@ -125,11 +130,11 @@ def _carry_cell(space: Namespace, old: Stub | None, stub: Stub, *, keep: bool) -
 def _replace_own(space: Namespace, stubs: tuple[Stub, ...]) -> None:
     before = {name: space.effective(name) for name in space.cells}
     space.relay(space.composition, space.hidden, LayerIndex(stubs))
-    _settle_cells(space, before)
-    space.publish(EventKind.STUBS_CHANGED)
+    settle_cells(space, before)
+    _tell_stubs(space, "replaced", [stub.name for stub in stubs])
 
 
-def _settle_cells(
+def settle_cells(
     space: Namespace, before: dict[str, Stub | None], keep: frozenset[str] = frozenset()
 ) -> None:
     """After new layers: keep the counters of what still means the same, forget the others."""
@@ -156,8 +161,8 @@ def _remove(space: Namespace, names: tuple[str, ...] | None, *, own_only: bool) 
     shared = {name for name in names if space.composition.effective(name) is not None}
     if shared and not own_only:
         space.hide(shared)
-    _settle_cells(space, before)
-    space.publish(EventKind.STUBS_CHANGED)
+    settle_cells(space, before)
+    _tell_stubs(space, "removed", names)
 
 
 def _remove_all(space: Namespace, *, own_only: bool) -> None:
@@ -165,27 +170,36 @@ def _remove_all(space: Namespace, *, own_only: bool) -> None:
     shared = {name for _, layer in space.composition.layers for name in layer.by_name}
     hidden = space.hidden if own_only else space.hidden | shared
     space.relay(space.composition, hidden, LayerIndex())
-    _settle_cells(space, before)
-    space.publish(EventKind.STUBS_CHANGED)
+    settle_cells(space, before)
+    space.publish(EventKind.STUBS_CHANGED, None, {"change": "removed"})
 
 
 def _use_sets(space: Namespace, names: tuple[str, ...]) -> None:
     before = {name: space.effective(name) for name in space.cells}
     space.relay(space.configuration.compose(names), space.hidden, LayerIndex(space.own.stubs))
-    _settle_cells(space, before)
+    settle_cells(space, before)
     added: dict[str, Json] = {}
     for name in last_positions(names):
         added |= space.configuration.sets[name].state
     if added:
         space.log_state()
-        _set_state(space, {**space.state, **added})
-    space.publish(EventKind.STUBS_CHANGED)
+        set_state(
+            space, {**space.state, **added}, {"change": "sets", **named("keys", tuple(added))}
+        )
+    space.publish(EventKind.STUBS_CHANGED, None, {"change": "sets", **named("sets", names)})
 
 
-def _set_state(space: Namespace, state: dict[str, Json]) -> None:
+def _tell_stubs(space: Namespace, change: str, names: Sequence[str]) -> None:
+    space.publish(EventKind.STUBS_CHANGED, None, {"change": change, **named("stubs", names)})
+
+
+def set_state(space: Namespace, state: dict[str, Json], facts: Facts) -> None:
+    """Have ``state`` from now on; ``facts`` tell what was changed, and how."""
+    if len(space.state) > LARGE_STATE:
+        space.history.discard(space.state)
     space.state = state
     space.state_version += 1
-    space.publish(EventKind.STATE_CHANGED)
+    space.publish(EventKind.STATE_CHANGED, None, facts)
 
 
 def _set_cursor(space: Namespace, change: SetCursor) -> None:
@@ -194,16 +208,19 @@ def _set_cursor(space: Namespace, change: SetCursor) -> None:
     if change.is_reset or stub is None:
         space.restart_cells([change.stub])
         return
-    position = change.position or 0
-    if change.step is not None:
-        position = position_of_step(stub, change.step)
     cell = space.cells.get(change.stub)
     if cell is None:
         cell = space.cells[change.stub] = Cell(stub)
     space.revive(stub)
-    space.key_count -= cell.keys
-    cell.cursors[change.key] = position
-    space.key_count += cell.keys
+    if change.hits is not None:
+        cell.hits = change.hits
+    if change.moves:
+        position = change.position or 0
+        if change.step is not None:
+            position = position_of_step(stub, change.step)
+        space.key_count -= cell.keys
+        cell.cursors[change.key] = position
+        space.key_count += cell.keys
     if cell.is_spent:
         space.retire(stub)
 
@@ -222,31 +239,31 @@ def moved(clock: Clock, change: SetClock, real_ns: int) -> Clock:
 
 
 def _reset(space: Namespace, parts: frozenset[str]) -> None:
-    origin = space.origin
+    start = space.start
     if "stubs" in parts:
         before = {name: space.effective(name) for name in space.cells}
-        space.relay(space.configuration.compose(origin.sets), origin.hidden, LayerIndex(origin.own))
-        _settle_cells(space, before)
+        space.relay(space.configuration.compose(start.sets), start.hidden, LayerIndex(start.own))
+        settle_cells(space, before)
+        space.publish(EventKind.STUBS_CHANGED, None, {"change": "reset"})
     if "sequences" in parts:
         _reset_cells(space)
     if "state" in parts:
         space.log_state()
-        _set_state(space, dict(origin.state))
+        set_state(space, dict(start.state), {"change": "reset"})
     if "requests" in parts:
-        space.clear_journal()
+        space.clear_journal(is_reset=True)
     if "clock" in parts:
-        space.clock = origin.clock
+        space.clock = start.clock
     if "settings" in parts:
-        space.settings_given = origin.settings_given
-        space.settings = origin.settings
-    space.publish(EventKind.NAMESPACE_RESET)
+        space.set_settings(start.settings_given, start.settings)
+    space.publish(EventKind.NAMESPACE_RESET, None, {"parts": sorted(parts)})
 
 
 def _reset_cells(space: Namespace) -> None:
     space.put_cells(
         {
-            name: cell
-            for name, cell in space.origin.cells.items()
+            name: cell.copy()
+            for name, cell in space.start.cells.items()
             if space.effective(name) is cell.stub
         }
     )

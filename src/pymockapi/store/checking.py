@@ -7,17 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pymockapi.engine.configuration import Configuration
 from pymockapi.model.changes import (
     Change,
     DefineStubs,
     MergeSettings,
+    NamespaceSpec,
     RemoveStubs,
     ReplaceOwnStubs,
     Reset,
     SetCursor,
     UseSets,
 )
-from pymockapi.model.errors import Conflict, LimitReached, UnknownItem, UnknownStub, nearest, quoted
+from pymockapi.model.errors import (
+    Conflict,
+    LimitReached,
+    Stale,
+    UnknownItem,
+    UnknownStub,
+    nearest,
+    quoted,
+)
 from pymockapi.model.stub import Stub
 from pymockapi.store.namespace import Namespace
 
@@ -63,13 +73,13 @@ class _Draft:
         self.add(stubs)
 
     def reset(self, parts: frozenset[str]) -> None:
-        origin = self.space.origin
+        start = self.space.start
         if "settings" in parts:
-            self.settings = origin.settings
+            self.settings = start.settings
         if "stubs" in parts:
-            self.replace_own(origin.own)
-            self.composition = self.space.configuration.compose(origin.sets)
-            self.hidden = set(origin.hidden)
+            self.replace_own(start.own)
+            self.composition = self.space.configuration.compose(start.sets)
+            self.hidden = set(start.hidden)
             self.all_hidden, self.unhidden = False, True
 
     def count_own(self) -> int:
@@ -141,25 +151,51 @@ def _check_sets(space: Namespace, names: tuple[str, ...]) -> None:
             raise unknown_set(name, space.configuration.sets)
 
 
+def check_room(count: int, configuration: Configuration) -> None:
+    """Raise ``LimitReached`` if there may not be ``count`` namespaces."""
+    limit = configuration.server.limits.namespaces
+    if count > limit:
+        raise LimitReached("server.limits.namespaces", limit, "No more namespaces can be created")
+
+
+def check_spec(spec: NamespaceSpec, configuration: Configuration) -> None:
+    """Raise ``UnknownItem`` or ``LimitReached`` if no such namespace can be."""
+    for name in spec.sets:
+        if name not in configuration.sets:
+            raise unknown_set(name, configuration.sets)
+    if len(spec.stubs) > spec.settings.limits.stubs:
+        raise LimitReached(
+            "stubs",
+            spec.settings.limits.stubs,
+            f"Namespace '{spec.name}' would have {len(spec.stubs)} stubs of its own",
+        )
+
+
 def unknown_set(name: str, known: object) -> UnknownItem:
     near = nearest(name, known)  # type: ignore[arg-type]
     hint = f"Did you mean {quoted(near)}?" if near else "GET /__mock/v1/sets lists those there are."
     return UnknownItem(f"The config has no set named '{name}'. {hint}", suggestions=near)
 
 
+def check_version(space: Namespace, if_version: int | None) -> None:
+    """Raise ``Stale`` unless ``if_version`` is that of ``space``, or ``None``."""
+    if if_version is not None and if_version != space.version:
+        raise Stale(str(if_version), str(space.version))
+
+
 def _check_cursor(draft: _Draft, change: SetCursor) -> None:
     stub = draft.effective(change.stub)
     if stub is None:
         raise UnknownStub(change.stub, draft.space.name, draft.names())
-    if change.is_reset:
+    if not change.moves:
         return
     if not stub.is_sequence:
         raise Conflict(f"Stub '{change.stub}' has one response and no cursor; give it 'responses'.")
     if change.step is not None and change.step > len(stub.steps):
         raise Conflict(f"Stub '{change.stub}' has {len(stub.steps)} steps, and no {change.step}.")
-    if stub.per is not None and change.key is None:
+    if stub.per is not None and change.key is None and not change.has_key:
         raise Conflict(
-            f"Stub '{change.stub}' has a cursor for each {stub.per.notation}; give 'key'."
+            f"Stub '{change.stub}' has a cursor for each {stub.per.notation}; give 'key', null for requests without one."
         )
     if stub.per is None and change.key is not None:
         raise Conflict(f"Stub '{change.stub}' has one cursor (no 'per'); leave 'key' out.")

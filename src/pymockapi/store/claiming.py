@@ -6,10 +6,12 @@ is taken, its hit and step are counted, its state written, the request numbered,
 
 from __future__ import annotations
 
+from typing import Final
+
 from pymockapi.engine.sequences import step_at
 from pymockapi.engine.state import ResolvedWrite, apply_writes
 from pymockapi.model.clock import REAL
-from pymockapi.model.event import EventKind
+from pymockapi.model.event import EventKind, named
 from pymockapi.model.exchange import Exchange, Phase
 from pymockapi.model.plan import Alternative, Grant, Outdated, Plan
 from pymockapi.model.response import Response
@@ -22,6 +24,10 @@ from pymockapi.store.port import Arrival
 LIMIT_REACHED = "limit-reached"
 SEQUENCE_EXHAUSTED = "sequence-exhausted"
 NO_MATCH = "no-match"
+_RECEIVED: Final = EventKind.REQUEST_RECEIVED  # a name less to look up, 40 ns each
+_UNMATCHED: Final = EventKind.REQUEST_UNMATCHED
+_ANSWERED: Final = Phase.ANSWERED
+_LOST: Final = (Phase.ABORTED, Phase.FAILED)
 
 
 def claim(space: Namespace, plan: Plan, arrival: Arrival) -> Grant | Outdated:
@@ -34,14 +40,14 @@ def claim(space: Namespace, plan: Plan, arrival: Arrival) -> Grant | Outdated:
         cell.hits += 1
         response = stub.steps[0].response
         entry = record(space, arrival, stub.name, cell.hits, response)
-        _enter(space, entry, EventKind.REQUEST_RECEIVED)
+        _enter(space, entry, _RECEIVED)
         return Grant(entry, response)
     entry = record(space, arrival)
     for alternative in alternatives:
         granted = _claim_cells(space, entry, alternative)
         if granted is not None:
             return granted
-    return _refused(space, entry, EventKind.REQUEST_UNMATCHED, NO_MATCH)
+    return _refused(space, entry, _UNMATCHED, NO_MATCH)
 
 
 def _new_cell(space: Namespace, stub: Stub) -> Cell:
@@ -80,6 +86,8 @@ def record(
         response,
         trailers=request.trailers,
         conflict=arrival.conflict,
+        scheme=request.scheme,
+        events=space.events,
     )
 
 
@@ -96,7 +104,7 @@ def _claim_cells(space: Namespace, entry: Exchange, alternative: Alternative) ->
         return None
     if stub.per is not None and key not in cell.cursors:
         if space.key_count >= space.settings.limits.sequence_keys:
-            return _refused(space, entry, EventKind.REQUEST_UNMATCHED, LIMIT_REACHED)
+            return _refused(space, entry, _UNMATCHED, LIMIT_REACHED)
         space.key_count += 1
     cell.hits += 1
     if stub.is_sequence:
@@ -105,15 +113,23 @@ def _claim_cells(space: Namespace, entry: Exchange, alternative: Alternative) ->
         space.retire(stub)
     entry.stub, entry.hit, entry.key = stub.name, cell.hits, key
     if step is None:
-        return _refused(space, entry, EventKind.REQUEST_RECEIVED, SEQUENCE_EXHAUSTED)
-    _write(space, alternative.writes, entry.number)
+        return _refused(space, entry, _RECEIVED, SEQUENCE_EXHAUSTED)
+    writes = alternative.writes
+    _write(space, writes, entry.number)
     if alternative.step_writes is not None:
-        _write(space, alternative.step_writes.get(step, ()), entry.number)
-    if step_at(stub, position + 1) is None:
-        space.publish(EventKind.SEQUENCE_EXHAUSTED, entry.number)
+        more = alternative.step_writes.get(step, ())
+        _write(space, more, entry.number)
+        writes = (*writes, *more)
     entry.step = step + 1 if stub.is_sequence else 0
     entry.response = stub.steps[step].response
-    _enter(space, entry, EventKind.REQUEST_RECEIVED)
+    _enter(space, entry, _RECEIVED)
+    if writes:
+        keys = list(dict.fromkeys(key for key, _, _ in writes))
+        space.publish(
+            EventKind.STATE_CHANGED, entry.number, {"change": "request", **named("keys", keys)}
+        )
+    if step_at(stub, position + 1) is None:
+        space.publish(EventKind.SEQUENCE_EXHAUSTED, entry.number, {"stub": stub.name})
     return Grant(entry, entry.response)
 
 
@@ -131,11 +147,16 @@ def _enter(space: Namespace, entry: Exchange, kind: EventKind) -> None:
     limits = space.settings.limits
     if journal.kept > limits.requests or journal.bytes > limits.bytes:
         journal.evict(limits.requests, limits.bytes)
-        space.history.forget(journal.first)
-    if space.sinks:
-        entry.seq = space.publish(kind, entry.number)
-    else:  # a call less, 0.1 us
-        space.seq = entry.seq = space.seq + 1
+    if journal.ledger.room < 0:
+        journal.ledger.make_room(journal)
+    events = space.events
+    if kind is _UNMATCHED:
+        entry.seq = events.publish(kind, entry.number, {"phase": entry.phase.value})
+    elif events.sinks:
+        entry.seq = events.tell(kind, entry.number, entry.at)
+    else:  # two calls less, 0.2 us
+        events.seq = entry.seq = events.seq + 1
+        events.written.append(entry.number)
 
 
 def _write(space: Namespace, writes: tuple[ResolvedWrite, ...], number: int) -> None:
@@ -146,7 +167,20 @@ def _write(space: Namespace, writes: tuple[ResolvedWrite, ...], number: int) -> 
     space.history.add(number, ValuesWere(was))
     apply_writes(state, writes)
     space.state_version += 1
-    space.publish(EventKind.STATE_CHANGED, number)
+
+
+def tell_end(entry: Exchange, phase: Phase) -> None:
+    """Tell of an answer that has left, or never will."""
+    events = entry.events
+    assert events is not None, "it was claimed"
+    if phase is _ANSWERED:
+        if events.sinks:
+            events.tell(EventKind.REQUEST_ANSWERED, entry.number, entry.at + entry.took_ns)
+        else:
+            events.seq += 1
+            events.written.append(-entry.number)
+    elif phase in _LOST:
+        events.publish(EventKind.REQUEST_ABORTED, entry.number, {"phase": phase.value})
 
 
 def refuse(space: Namespace, arrival: Arrival, phase: Phase, code: str) -> Exchange:
@@ -154,5 +188,12 @@ def refuse(space: Namespace, arrival: Arrival, phase: Phase, code: str) -> Excha
     entry = record(space, arrival)
     entry.phase = phase
     entry.error = code
-    _enter(space, entry, EventKind.REQUEST_UNMATCHED)
+    _enter(space, entry, _UNMATCHED)
+    return entry
+
+
+def leave(space: Namespace, arrival: Arrival) -> Exchange:
+    """Record a request that has come and will meet no stub, since ``space`` ends."""
+    entry = record(space, arrival)
+    _enter(space, entry, _RECEIVED)
     return entry

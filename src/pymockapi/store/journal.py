@@ -7,65 +7,45 @@ drops evicted numbers when half of a list is stale.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
-from typing import Final, cast
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Final
 
-from pymockapi.model.exchange import UNCOUNTED, Exchange, Phase
+from pymockapi.engine.verifying.dropped import Lost
+from pymockapi.model.exchange import OPEN, UNCOUNTED, Exchange, Phase
 from pymockapi.model.response import Response
+from pymockapi.store.ledger import NOWHERE, Ledger
+from pymockapi.store.losses import Losses
+from pymockapi.store.marks import Mark, Marks
+from pymockapi.store.number_index import NumberIndex
+from pymockapi.store.verified import Verifications
 
+FREED_BYTES: Final = 16 * 1024 * 1024  # that are freed at once, and an entry more
+FREED_ENTRIES: Final = 4_000  # that are dropped at once, in 2 ms
 GROUP: Final = 64
 """Entries that are indexed together: a query has at most so many left to do, in 20 us."""
-
-
-class NumberIndex:
-    """Ascending entry numbers by a text key; a key met once costs one dict slot."""
-
-    __slots__ = ("lists",)
-
-    def __init__(self) -> None:
-        self.lists: dict[str, int | list[int]] = {}
-
-    def add(self, key: str, number: int) -> None:
-        known = self.lists.get(key)
-        if type(known) is list:  # the numbers are the entries' own: 8 bytes each, as in an array
-            known.append(number)
-        elif known is None:
-            self.lists[key] = number
-        else:
-            self.lists[key] = [cast(int, known), number]
-
-    def numbers(self, key: str, first: int) -> list[int]:
-        """Return the numbers of ``key`` that are at least ``first``."""
-        known = self.lists.get(key)
-        if known is None:
-            return []
-        if isinstance(known, int):
-            return [known] if known >= first else []
-        start = bisect_left(known, first)
-        return known[start:] if start else known
-
-    def drop_below(self, key: str, first: int) -> None:
-        """Forget the numbers of ``key`` below ``first``; amortised, so cheap for one eviction."""
-        known = self.lists.get(key)
-        if known is None:
-            return
-        if isinstance(known, int):
-            if known < first:
-                del self.lists[key]
-        elif known[-1] < first:
-            del self.lists[key]
-        elif (stale := bisect_left(known, first)) * 2 > len(known):
-            del known[:stale]
 
 
 class Journal:
     """Entries of one namespace between ``first`` and ``last``; deleted ones leave a gap."""
 
-    __slots__ = ("_by_method", "_by_path", "_by_stub", "_entries", "_indexed", "_offset",
-                 "_uncounted", "bytes", "evicted", "first", "kept", "last")  # fmt: skip
+    __slots__ = ("_by_error", "_by_method", "_by_path", "_by_stub", "_deleted", "_entries", "_evicted",
+                 "_indexed", "_losses", "_offset", "_uncounted", "bytes", "evicted", "first", "kept", "last", "ledger",
+                 "marks", "ranked", "verified")  # fmt: skip
 
-    def __init__(self, last: int = 0) -> None:
+    def __init__(
+        self,
+        last: int = 0,
+        ledger: Ledger = NOWHERE,
+        evicted: Callable[[int], object] = lambda first: first,
+    ) -> None:
+        """``evicted`` is told the first number that is left, after each eviction."""
+        self.ledger = ledger
+        self.ranked = -1
+        if ledger is not NOWHERE:
+            ledger.enter(self)
+        self._evicted = evicted
         self._entries: list[Exchange | None] = []
         self._offset = 0
         self.first = last + 1
@@ -74,7 +54,12 @@ class Journal:
         self.kept = 0
         self.evicted = 0
         self._uncounted: set[int] = set()
+        self._losses = Losses(last)
         self._indexed = last
+        self.marks = Marks()  # of the whole, and of each open scope
+        self._deleted = NumberIndex()  # on purpose, by stub
+        self.verified = Verifications()
+        self._by_error = NumberIndex()
         self._by_stub = NumberIndex()
         self._by_method = NumberIndex()
         self._by_path = NumberIndex()
@@ -86,7 +71,11 @@ class Journal:
         """Add the next entry; its number must be ``last + 1``."""
         self.last = entry.number
         self.kept += 1
-        self.bytes += 500 + len(entry.head) + len(entry.body) + len(entry.trailers)
+        size = 500 + len(entry.head) + len(entry.body) + len(entry.trailers)
+        self.bytes += size
+        self.ledger.room -= size
+        if self.ranked >= 0:
+            self.ledger.rise(self)
         self._entries.append(entry)
         if entry.number - self._indexed >= GROUP:
             self._index()
@@ -94,9 +83,7 @@ class Journal:
     def _index(self) -> None:
         """Index what was appended since; one entry in a group costs half of one alone."""
         stubs, methods, paths = self._by_stub.lists, self._by_method.lists, self._by_path.lists
-        for entry in self._entries[self._indexed + 1 - self.first + self._offset :]:
-            if entry is None:
-                continue
+        for entry in filter(None, self._entries[self._indexed + 1 - self.first + self._offset :]):
             number = entry.number
             for index, lists, key in (
                 (self._by_stub, stubs, entry.stub or ""),
@@ -110,6 +97,8 @@ class Journal:
                     index.add(key, number)
             if entry.phase is not Phase.ANSWERED and entry.phase in UNCOUNTED:
                 self._uncounted.add(number)
+            elif entry.error is not None:
+                self._by_error.add(entry.error, number)
         self._indexed = self.last
 
     def has_answered(self, stub: str) -> bool:
@@ -128,46 +117,159 @@ class Journal:
         before = entry.size
         entry.response = response
         if self.get(entry.number) is entry:
-            self.bytes += entry.size - before
+            self._grow(entry.size - before)
+            if self.ledger.room < 0:
+                self.ledger.make_room(self)
+            if entry.number <= self._indexed and entry.phase not in UNCOUNTED:
+                self._by_error.drop(entry.number)  # what it is now was not known before
+                if entry.error is not None:
+                    self._by_error.insert(entry.error, entry.number)
 
-    def evict(self, max_entries: int, max_bytes: int) -> None:
-        """Drop the oldest entries until both bounds hold; the newest one always stays.
+    def count_errors(self, mark: Mark) -> dict[str, int]:
+        """Return how many requests after ``mark`` got each answer of the mock's own, ever."""
+        self._index()
+        counts = self.marks.lost_errors(mark)
+        for error in self._by_error.lists:
+            if found := self._by_error.count(error, max(self.first, mark.after + 1), self.last):
+                counts[error] += found
+        return dict(counts)
+
+    def count_stub(self, stub: str, mark: Mark) -> int:
+        """Return how many requests after ``mark`` the stub answered, ever; deleted ones do not count."""
+        return self.stub_counts(mark)(stub)
+
+    def stub_counts(self, mark: Mark) -> Callable[[str], int]:
+        """Return what tells the same of any stub, quickly, as long as this turn lasts."""
+        self._index()
+        answered, deleted = self._by_stub.lists, self._deleted.lists
+        lost = self.marks.lost_stubs(mark)
+        after, last = mark.after, self.last
+
+        def count(stub: str) -> int:
+            kept = self._kept_of(stub, after, last) if stub in answered or stub in deleted else 0
+            return kept + lost.get(stub, 0)
+
+        return count
+
+    def _kept_of(self, stub: str, after: int, last: int) -> int:
+        """Return how many entries of ``stub`` are recorded from ``after`` on, to ``last``."""
+        first = max(self.first, after + 1)
+        return self._by_stub.count(stub, first, last) - self._deleted.count(stub, first, last)
+
+    def first_of(self, stub: str, after: int, count: int) -> tuple[int, ...]:
+        """Return the numbers of the first ``count`` recorded entries of ``stub`` after ``after``."""
+        numbers = iter(self.numbers(stub=stub, after=after))
+        return tuple(islice((each for each in numbers if self.get(each) is not None), count))
+
+    def first_errors(self, error: str, after: int, count: int) -> list[Exchange]:
+        """Return the first ``count`` recorded entries after ``after`` with that error."""
+        self._index()
+        numbers = self._by_error.numbers(error, max(self.first, after + 1))[:count]
+        return [entry for number in numbers if (entry := self.get(number)) is not None]
+
+    def follow(self, old: Journal, *, is_reset: bool) -> None:
+        """Take over the marks of ``old``, whose entries are all gone.
+
+        They were deleted on purpose and count no more; under a reset only those after the last
+        mark, and verdicts from an earlier one go on counting what came before that. So do the
+        verifications that judged nothing else.
+        """
+        self.marks, old.marks = old.marks, Marks()
+        if is_reset:
+            if len(self.marks) > 1:
+                self.verified.take_until(self.marks[-1].after, old.verified)
+            for mark, last in self.marks.outer():
+                old.settle(mark, last)
+            self.marks[-1].clear()
+        else:
+            for mark in self.marks:
+                mark.clear()
+
+    def settle(self, mark: Mark, last: int) -> None:
+        """Count for ``mark`` what is recorded after it to ``last`` as no longer recorded."""
+        self._index()
+        first = max(self.first, mark.after + 1)
+        for error in self._by_error.lists:
+            mark.errors[error] += self._by_error.count(error, first, last)
+        for stub in self._by_stub.lists:
+            if kept := self._kept_of(stub, mark.after, last):
+                mark.stubs[stub] += kept
+
+    def _grow(self, size: int) -> None:
+        self.bytes += size
+        self.ledger.room -= size
+        if size > 0 and self.ranked >= 0:
+            self.ledger.rise(self)
+
+    def leave(self) -> None:
+        """Be counted no more; to be called once nobody reads it any longer."""
+        self.ledger.leave(self)
+        self.ledger = NOWHERE
+        self.ranked = -1
+
+    def evict(self, max_entries: int, max_bytes: int, keep: int = 1) -> None:
+        """Drop the oldest entries until both bounds hold; the newest ``keep`` always stay.
 
         A full journal of thousands drops a few more, up to a thousandth, so that the next ones
-        need not.
+        need not. After a bound was lowered it takes some calls: one drops so much and no more.
         """
         self._index()
         spare = max_entries - max_entries // 1000
-        entries, at, gone = self._entries, self._offset, []
-        while (self.kept > spare or self.bytes > max_bytes) and self.kept > 1:
+        entries, at, before = self._entries, self._offset, self.bytes
+        gone: list[Exchange] = []
+        least = before - max(FREED_BYTES, 2 * self._size_of_newest())
+        while (self.kept > spare or self.bytes > max_bytes) and self.kept > keep:
+            if len(gone) >= FREED_ENTRIES or self.bytes < least:
+                break
             entry, entries[at] = entries[at], None
             at += 1
             if entry is not None:
                 gone.append(entry)
                 self.kept -= 1
                 self.bytes -= entry.size
+        self.ledger.room += before - self.bytes
         self.first += at - self._offset
         self._offset = at
         self._forget(gone)
         if at > 1024 and at * 2 > len(entries):
             del entries[:at]
             self._offset = 0
+        self._evicted(self.first)
+
+    def _size_of_newest(self) -> int:
+        newest = self._entries[-1] if self._entries else None
+        return 0 if newest is None else newest.size
 
     def _forget(self, gone: list[Exchange]) -> None:
         """Take evicted entries off the indexes; those of one key at once."""
         self.evicted += len(gone)
+        self.ledger.evicted += len(gone)
+        self.marks.lose(gone)
+        self._losses.add(gone, self._uncounted)
         self._uncounted.difference_update([entry.number for entry in gone])
+        stubs = {entry.stub or "" for entry in gone}
         for index, keys in (
-            (self._by_stub, {entry.stub or "" for entry in gone}),
+            (self._by_stub, stubs),
+            (self._deleted, stubs),
             (self._by_method, {entry.method for entry in gone}),
             (self._by_path, {entry.path for entry in gone}),
+            (self._by_error, {entry.error for entry in gone if entry.error is not None}),
         ):
             for key in keys:
                 index.drop_below(key, self.first)
 
     def release(self, count: int) -> bool:
-        """Free up to ``count`` entries of a journal that nobody reads any more; true at its end."""
-        del self._entries[-count:]
+        """Free up to ``count`` entries of a journal that nobody reads any more; true at its end.
+
+        Of large ones fewer: giving a hundred megabytes back takes the system 20 ms.
+        """
+        size, first = 0, len(self._entries)
+        while first and len(self._entries) - first < count and size < FREED_BYTES:
+            first -= 1
+            entry = self._entries[first]
+            size += 0 if entry is None else entry.size
+            del entry
+        del self._entries[first:]
         self.last = self.first + len(self._entries) - self._offset - 1  # a scan may still read
         return not self._entries
 
@@ -178,14 +280,27 @@ class Journal:
         return self._entries[self._offset + number - self.first]
 
     def delete(self, number: int) -> bool:
+        self._index()
         entry = self.get(number)
         if entry is None:
             return False
         self._entries[self._offset + number - self.first] = None
         self.kept -= 1
-        self.bytes -= entry.size
+        self._grow(-entry.size)
         self._uncounted.discard(number)
+        self._by_error.drop(number)
+        if entry.stub is not None:
+            self._deleted.insert(entry.stub, number)
+        self._losses.leave_out(number)
         return True
+
+    def lost(self, after: int) -> Lost:
+        """Return what is known of the entries above ``after`` that limits have dropped."""
+        return self._losses.since(after, self.first, self.evicted)
+
+    def held(self) -> tuple[int, list[Exchange | None]]:
+        """Return the first number, and every entry from it on as it is now; deleted ones are ``None``."""
+        return self.first, self._entries[self._offset :]
 
     def numbers(
         self,
@@ -214,6 +329,17 @@ class Journal:
             return range(first, self.last + 1)
         shortest = min(found, key=len)
         return shortest[bisect_right(shortest, after) :] if after >= self.first else shortest
+
+    def open_entries(self) -> tuple[Exchange, ...]:
+        """Return the entries whose answers have not left yet."""
+        answered = Phase.ANSWERED  # most are; looking into a set of phases takes 6 times as long
+        return tuple(
+            [
+                entry
+                for entry in self._entries
+                if entry is not None and entry.phase is not answered and entry.phase in OPEN
+            ]
+        )
 
     def __iter__(self) -> Iterator[Exchange]:
         """Go through the entries, oldest first."""

@@ -9,27 +9,30 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from pymockapi.engine.configuration import Configuration
+from pymockapi.engine.index import LayerIndex
 from pymockapi.model.changes import Change, NamespaceSpec, Reset
 from pymockapi.model.errors import (
     Conflict,
     DuplicateNamespace,
     FinishedNamespace,
-    LimitReached,
     Stale,
-    UnknownItem,
     UnknownNamespace,
-    quoted,
 )
 from pymockapi.model.event import Event, EventKind
-from pymockapi.model.exchange import OPEN, Exchange, Phase
+from pymockapi.model.exchange import Exchange, Phase
 from pymockapi.model.plan import Grant, Outdated, Plan
-from pymockapi.model.stub import Stub
-from pymockapi.store import changing, checking, claiming, selecting
+from pymockapi.store import changing, checking, claiming, returning, selecting
 from pymockapi.store.ahead import lay_ahead
+from pymockapi.store.checking import check_version
+from pymockapi.store.claims import Claims
+from pymockapi.store.configurations import Configurations
 from pymockapi.store.journal import Journal
+from pymockapi.store.judging import Judged, has_passed, judge_now, rivals_for
+from pymockapi.store.ledger import Ledger
 from pymockapi.store.lives import Ended, Lives, Orphan
-from pymockapi.store.namespace import Namespace, Snapshot
+from pymockapi.store.namespace import Namespace
 from pymockapi.store.port import Arrival, Query, Selection
+from pymockapi.store.snapshot import Scope, Snapshot
 
 DEFAULT = "default"
 
@@ -40,7 +43,11 @@ def no_pause() -> Awaitable[None] | None:
 
 
 class MemoryStore:
-    """See ``Store``. ``real_ns`` is nanoseconds since 1970, ``monotonic_s`` seconds for leases."""
+    """See ``Store``. ``real_ns`` is nanoseconds since 1970, ``monotonic_s`` seconds for leases.
+
+    ``unclaimed`` gives up the requests that have come to the namespace with an id and wait to be
+    ranked; those of one that is finished or expires are recorded.
+    """
 
     def __init__(
         self,
@@ -51,19 +58,30 @@ class MemoryStore:
         monotonic_s: Callable[[], float] = time.monotonic,
         pause: selecting.Pause = no_pause,
     ) -> None:
-        self.configuration = configuration or Configuration()
-        self._limits = self.configuration.server.limits
-        self._instance = instance
+        self.configurations = Configurations(configuration or Configuration())
+        limits = self.configuration.server.limits
+        self.instance = instance
         self.real_ns = real_ns
         self._monotonic_s = monotonic_s
         self.pause = pause
-        self._count = 0
+        self.created = 0  # namespaces
+        self.requests_ended = 0  # that namespaces recorded which are no longer live
         self._spaces: dict[str, Namespace] = {}
         self._labels: dict[str, list[str]] = {}
+        self.claims = Claims()
         self._sinks: list[Callable[[Event], None]] = []
-        self.lives = Lives(self._limits.finished, self._limits.orphans)
+        self.when_born: list[Callable[[Namespace], None]] = []
+        self.progress_sinks: list[Callable[[Exchange], None]] = []
+        self.lives = Lives(limits.finished, limits.orphans)
+        self.ledger = Ledger(limits.journal_bytes)
         self.discarded: list[Journal] = []
-        self.remains: list[Stub] = []
+        self.remains: list[object] = []
+        self.unclaimed: Callable[[str], Sequence[Arrival]] = lambda _: ()
+
+    @property
+    def configuration(self) -> Configuration:
+        """The one in force: of namespaces that are created now, and of those that follow it."""
+        return self.configurations.current
 
     def view(self, ns: str) -> Namespace | None:
         return self._spaces.get(ns)
@@ -75,19 +93,28 @@ class MemoryStore:
         names = self._labels.get(label.lower())
         return self._spaces[names[-1]] if names else None
 
+    def view_by_value(self, selector: str, value: str) -> Namespace | None:
+        """Return the namespace that claims ``value``, else the one whose name it is."""
+        return self.claims.holder(selector, value) or self._spaces.get(value)
+
     def known(self, ns: str) -> Namespace:
-        """Return the namespace for a control call, which renews its lease.
+        """Return the live namespace for a control call, which renews its lease.
 
         Raises ``UnknownNamespace`` or ``FinishedNamespace``.
         """
         space = self._spaces.get(ns)
         if space is None:
-            ended = self.lives.last_named(ns)
-            if ended is not None and ended.reason != "deleted":
-                raise FinishedNamespace(ns, ended.id)
+            ended = self.lives.meant(ns)
+            if ended is not None:
+                raise FinishedNamespace(ended.name, ended.id)
             raise UnknownNamespace(ns, self._spaces)
-        self._renew(space)
+        self.begin_lease(space)
         return space
+
+    def readable(self, ns: str) -> Namespace:
+        """As ``known``, for a call that only reads: a finished one is found by its id, too."""
+        ended = self.lives.kept(ns) if ns not in self._spaces else None
+        return self.known(ns) if ended is None or ended.space is None else ended.space
 
     def check_same(self, space: Namespace) -> None:
         """Raise what ``known`` does, or ``Conflict`` if another has taken the name of ``space``."""
@@ -103,7 +130,7 @@ class MemoryStore:
     def claim(self, ns: str, plan: Plan, arrival: Arrival) -> Grant | Outdated:
         space = self._spaces[ns]
         if space.expires_s is not None:
-            self._renew(space)
+            self.begin_lease(space)
         return claiming.claim(space, plan, arrival)
 
     def refuse(self, ns: str, arrival: Arrival, phase: Phase, code: str) -> Exchange:
@@ -113,6 +140,9 @@ class MemoryStore:
         entry.phase = phase
         entry.sent = sent
         entry.took_ns = self.real_ns() - entry.at
+        claiming.tell_end(entry, phase)
+        for sink in self.progress_sinks:  # of who waits for a phase
+            sink(entry)
 
     async def apply(
         self, ns: str, changes: Sequence[Change], if_version: int | None = None
@@ -122,73 +152,65 @@ class MemoryStore:
         self.check_same(space)
         check_version(space, if_version)
         checking.check(space, changes)
-        self._renew(space)
+        self.begin_lease(space)
         journal, own = space.journal, space.own
         changing.perform(space, changes, ahead)
-        if space.own is not own:
-            self.remains += own.stubs
+        self.free_layer(space, own)
         if space.journal is not journal:
-            self.discarded.append(journal)
+            self._discard(journal)
         if Reset() in changes:
             self._tell(space, EventKind.NAMESPACE_RESET)
         return space
 
-    async def create(self, spec: NamespaceSpec) -> Namespace:
+    async def create(
+        self, spec: NamespaceSpec, configuration: Configuration | None = None
+    ) -> Namespace:
+        """Create a namespace, of the configuration in force unless another is given."""
         if spec.name in self._spaces:
             raise DuplicateNamespace(spec.name)
-        if len(self._spaces) >= self._limits.namespaces:
-            raise LimitReached(
-                "server.limits.namespaces",
-                self._limits.namespaces,
-                "No more namespaces can be created",
-            )
-        self._check_spec(spec)
-        return self._born(spec)
+        configuration = configuration or self.configuration
+        checking.check_room(len(self._spaces) + 1, self.configuration)
+        checking.check_spec(spec, configuration)
+        self.claims.check(spec)
+        return self.born(spec, configuration)
 
     async def replace(self, spec: NamespaceSpec, if_version: int | None = None) -> Namespace:
         """End the namespace of that name, and create it anew in the same turn."""
-        self._check_spec(spec)
         old = self._spaces.get(spec.name)
+        checking.check_spec(spec, self.configuration)
+        self.claims.check(spec, old)
         if old is None:
             if if_version is not None:  # RFC 9110, section 13.1.1: nothing there, so no match
                 raise Stale(str(if_version), "none, for it is not there")
             return await self.create(spec)
         check_version(old, if_version)
         del self._spaces[old.name]
-        self._buried(old, "deleted", None, EventKind.NAMESPACE_DELETED)
-        return self._born(spec)
+        self._buried(old, "deleted", None, is_replaced=True)
+        return self.born(spec, self.configuration)
 
-    def _check_spec(self, spec: NamespaceSpec) -> None:
-        for name in spec.sets:
-            if name not in self.configuration.sets:
-                raise checking.unknown_set(name, self.configuration.sets)
-        if len(spec.stubs) > spec.settings.limits.stubs:
-            raise LimitReached(
-                "stubs",
-                spec.settings.limits.stubs,
-                f"Namespace '{spec.name}' would have {len(spec.stubs)} stubs of its own",
-            )
-
-    def _born(self, spec: NamespaceSpec) -> Namespace:
-        self._count += 1
-        space = Namespace(
-            spec,
-            self.configuration,
-            f"n{self._count}-{self._instance}",
-            self.real_ns,
-            self.remains,
-        )
-        self._renew(space)
+    def born(self, spec: NamespaceSpec, configuration: Configuration) -> Namespace:
+        """Create what ``create`` has checked."""
+        self.created += 1
+        self.configurations.use(configuration)
+        identity = f"n{self.created}-{self.instance}"
+        space = Namespace(spec, configuration, identity, self.real_ns, self.remains, self.ledger)
+        self.begin_lease(space)
         self._spaces[spec.name] = space
         self._labels.setdefault(spec.name.lower(), []).append(spec.name)
+        self.claims.take(space)
+        for told in self.when_born:
+            told(space)
+        space.publish(EventKind.NAMESPACE_CREATED)
         self._tell(space, EventKind.NAMESPACE_CREATED)
         return space
 
     async def fork(self, source: str, spec: NamespaceSpec) -> Namespace:
         """Create a namespace that starts as ``source`` is now, and resets to that."""
-        kept = self.known(source).snapshot("fork")
-        space = await self.create(spec)
-        space.restore(kept)
+        origin = self.known(source)
+        kept, configuration = origin.snapshot("fork"), origin.configuration
+        ready = await returning.make_ready(kept, self.pause)
+        space = await self.create(spec, configuration)
+        returning.go_back(space, kept, ready)
         space.origin = space.snapshot("origin")
         return space
 
@@ -197,70 +219,92 @@ class MemoryStore:
         space = self.known(ns)
         check_version(space, if_version)
         if ns == DEFAULT:
+            returning.forget_scopes(space)
             await self.apply(ns, (Reset(),))
             return
         del self._spaces[ns]
-        self._buried(space, "deleted", None, EventKind.NAMESPACE_DELETED)
+        self._buried(space, "deleted", None)
 
-    async def finish(self, ns: str, status: str | None, if_version: int | None = None) -> Ended:
-        """Close the journal and free the name; a second finish returns the first one's result."""
+    def finishable(self, ns: str, if_version: int | None = None) -> Namespace | Ended:
+        """Return what a finish would end, or how it has ended already. Raises what ``finish`` does."""
         if ns == DEFAULT:
             raise Conflict(
                 "'default' cannot be finished; reset it, or use a namespace of your own."
             )
-        space = self._spaces.get(ns)
-        ended = self.lives.last_named(ns)
-        if space is None and ended is not None and ended.reason != "deleted":
+        ended = self.lives.meant(ns)
+        if ns not in self._spaces and ended is not None:
             return ended
         space = self.known(ns)
         check_version(space, if_version)
+        return space
+
+    async def finish(self, ns: str, status: str | None, if_version: int | None = None) -> Ended:
+        """Close the journal and free the name; a second finish returns the first one's result."""
+        found = self.finishable(ns, if_version)
+        if isinstance(found, Ended):
+            return found
         del self._spaces[ns]
-        return self._buried(space, "finished", status, EventKind.NAMESPACE_FINISHED)
+        return self._buried(found, "finished", status)
 
     async def expire(self) -> list[str]:
         now = self._monotonic_s()
-        over = [
-            space
-            for space in self._spaces.values()
-            if space.expires_s is not None and space.expires_s <= now
-        ]
-        for space in over:
-            del self._spaces[space.name]
-            self._buried(space, "expired", None, EventKind.NAMESPACE_EXPIRED)
-        return [space.name for space in over]
+        names: list[str] = []
+        for space in [each for each in self._spaces.values() if _is_over(each, now)]:
+            if self._spaces.get(space.name) is space and _is_over(space, now):
+                del self._spaces[space.name]
+                self._buried(space, "expired", None)
+                names.append(space.name)
+            if (waiting := self.pause()) is not None:
+                await waiting
+        return names
 
-    def _buried(self, space: Namespace, reason: str, status: str | None, kind: EventKind) -> Ended:
-        flying = (
-            tuple(entry for entry in space.journal if entry.phase in OPEN)
-            if reason != "deleted"
-            else ()
-        )
+    def _buried(
+        self, space: Namespace, reason: str, status: str | None, *, is_replaced: bool = False
+    ) -> Ended:
+        unclaimed = [claiming.leave(space, each) for each in self.unclaimed(space.id)]
+        flying = space.journal.open_entries() if reason != "deleted" else ()
         ended = Ended(space.name, space.id, reason, status, self.real_ns(), space.spec.labels,
-                      space.journal.last, flying)  # fmt: skip
-        self.lives.end(ended)
-        self.discarded.append(space.journal)
-        self.remains += space.own.stubs
-        space.history.release()
+                      space.journal.last, flying,
+                      space=None if reason == "deleted" else space)  # fmt: skip
+        forgotten = space if reason == "deleted" else None
+        for left in (forgotten, self.lives.end(ended)):
+            if left is not None:
+                self._let_go(left)
+        self.requests_ended += space.journal.last
+        self.claims.release(space)
         names = self._labels[space.name.lower()]
         names.remove(space.name)
         if not names:
             del self._labels[space.name.lower()]
+        kind = EventKind(f"namespace.{reason}")
+        space.events.end(kind, "replaced" if is_replaced else reason, {
+            "requests": space.journal.last, "passed": has_passed(space), "status": status,
+        })  # fmt: skip
         self._tell(space, kind)
+        for entry in unclaimed:
+            self.progress(entry, Phase.ABORTED, 0)
+        space.stop(ended.at)
         return ended
+
+    def _let_go(self, space: Namespace) -> None:
+        """Hand over what a namespace held, to be freed in slices."""
+        self._discard(space.journal)
+        for stubs in (*space.held_stubs(), *self.configurations.leave(space.configuration)):
+            self.remains += stubs
+        space.history.release()
+
+    def _discard(self, journal: Journal) -> None:
+        journal.leave()
+        self.discarded.append(journal)
 
     def orphan(self, arrival: Arrival, ns: str, code: str) -> Orphan:
         """Keep a request that named no live namespace."""
-        request = arrival.request
-        orphan = Orphan(self.real_ns(), ns, arrival.selector, request.method, request.target,
-                        request.client, code,
-                        self.lives.last_called(ns, arrival.selector))  # fmt: skip
-        self.lives.add_orphan(orphan)
-        return orphan
+        return self.lives.lose(self.real_ns(), arrival.request, ns, arrival.selector, code)
 
     async def select(
         self, ns: str, query: Query, *, after: int = 0, limit: int = 100, descending: bool = False
     ) -> Selection:
-        journal = self.known(ns).journal
+        journal = self.readable(ns).journal
         return await selecting.select(
             journal, query, after=after, limit=limit, descending=descending, pause=self.pause
         )
@@ -268,52 +312,77 @@ class MemoryStore:
     def clear_requests(self, ns: str) -> None:
         """Delete every entry; they count as deleted, not as dropped. Numbers go on."""
         space = self.known(ns)
-        self.discarded.append(space.journal)
+        journal = space.journal
         space.clear_journal()
+        self._discard(journal)
 
     def renew(self, ns: str, lease_s: float | None = None) -> Namespace:
         """Start the lease anew, with another length if one is given."""
         space = self.known(ns)
         if lease_s is not None:
             space.lease_s = lease_s
-        self._renew(space)
+        self.begin_lease(space)
         return space
 
-    def _renew(self, space: Namespace) -> None:
+    def begin_lease(self, space: Namespace) -> None:
         if space.lease_s is not None and space.name != DEFAULT:  # which never ends
             space.expires_s = self._monotonic_s() + space.lease_s
 
     def take_snapshot(self, ns: str, identity: str | None) -> Snapshot:
+        return returning.take(self.known(ns), identity)
+
+    def drop_snapshot(self, ns: str, identity: str) -> None:
         space = self.known(ns)
-        limit = space.settings.limits.snapshots
-        name = identity or _free_name(space)
-        if name in space.snapshots:
-            raise Conflict(f"Namespace '{ns}' has a snapshot '{name}' already; DELETE it first.")
-        if len(space.snapshots) >= limit:
-            raise LimitReached("snapshots", limit, f"Namespace '{ns}' can keep no more snapshots")
-        kept = space.snapshots[name] = space.snapshot(name)
-        return kept
+        self.remains += returning.find(space, identity).own
+        del space.snapshots[identity]
+
+    def open_scope(self, ns: str, name: str | None = None) -> Scope:
+        return returning.open_scope(self.known(ns), name)
 
     async def restore(self, ns: str, identity: str, if_version: int | None = None) -> Namespace:
         """Go back to a snapshot; journal and numbers stay."""
         space = self.known(ns)
         check_version(space, if_version)
-        self.remains += space.own.stubs
-        space.restore(self.snapshot(ns, identity))
+        kept, ready = await returning.ready_for(
+            lambda: returning.find(space, identity), self.pause, space
+        )
+        self.check_same(space)
+        check_version(space, if_version)
+        if returning.find(space, identity) is not kept:
+            raise Conflict(f"Snapshot '{identity}' was replaced during this call; make it again.")
+        own = space.own
+        returning.go_back(space, kept, ready)
         space.renumber()
+        self.free_layer(space, own)
         return space
 
-    def snapshot(self, ns: str, identity: str) -> Snapshot:
-        space = self.known(ns)
-        kept = space.snapshots.get(identity)
-        if kept is None:
-            known = f"It has {quoted(space.snapshots)}." if space.snapshots else "It has none."
-            raise UnknownItem(f"Namespace '{ns}' has no snapshot '{identity}'. {known}")
-        return kept
+    async def close_scope(
+        self, ns: str, identity: str, if_version: int | None = None
+    ) -> tuple[Judged, tuple[Scope, ...]]:
+        """End a scope and those above it: all but the journal is again what it was before.
 
-    def drop_snapshot(self, ns: str, identity: str) -> None:
-        self.snapshot(ns, identity)
-        del self.known(ns).snapshots[identity]
+        Returns what was found of what came since, and the scopes closed, the lowest first.
+        """
+        space = self.known(ns)
+        check_version(space, if_version)
+        _, ready = await returning.ready_for(
+            lambda: returning.find_scope(space, identity).kept, self.pause, space
+        )
+        rivals = await rivals_for(space, returning.find_scope(space, identity), self.pause)
+        self.check_same(space)
+        check_version(space, if_version)
+        scope = returning.find_scope(space, identity)
+        judged = judge_now(space, scope, rivals)
+        own = space.own
+        closed = returning.close_scope(space, scope, ready)
+        space.renumber()
+        self.free_layer(space, own)
+        return judged, closed
+
+    def free_layer(self, space: Namespace, own: LayerIndex) -> None:
+        """Hand over the stubs of ``own`` to be freed in slices, if another layer took its place."""
+        if space.own is not own:
+            self.remains += own.stubs
 
     def follow(self, sink: Callable[[Event], None], ns: str | None = None) -> Callable[[], None]:
         sinks = self._sinks if ns is None else self.known(ns).sinks
@@ -321,23 +390,11 @@ class MemoryStore:
         return lambda: sinks.remove(sink)
 
     def _tell(self, space: Namespace, kind: EventKind) -> None:
-        if kind is not EventKind.NAMESPACE_RESET:
-            space.publish(kind)
-        if self._sinks:
-            event = Event(space.seq, kind, space.id, self.real_ns())
-            for sink in tuple(self._sinks):
-                sink(event)
+        """Tell who follows the life of every namespace."""
+        event = Event(space.events.last, kind, space.id, self.real_ns())
+        for sink in tuple(self._sinks):
+            sink(event)
 
 
-def _free_name(space: Namespace) -> str:
-    """Return the name of the next snapshot: ``s1``, ``s2`` and so on."""
-    number = len(space.snapshots) + 1
-    while f"s{number}" in space.snapshots:
-        number += 1
-    return f"s{number}"
-
-
-def check_version(space: Namespace, if_version: int | None) -> None:
-    """Raise ``Stale`` unless ``if_version`` is that of ``space``, or ``None``."""
-    if if_version is not None and if_version != space.version:
-        raise Stale(str(if_version), str(space.version))
+def _is_over(space: Namespace, now_s: float) -> bool:
+    return space.expires_s is not None and space.expires_s <= now_s

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
+from pymockapi.engine.buckets import Entry, merged
 from pymockapi.engine.index import LayerIndex
+from pymockapi.engine.rank import candidates
 from pymockapi.model.exchange import Exchange
 from pymockapi.model.plan import Index
+from pymockapi.model.request import Request
 from pymockapi.model.stub import Json, Stub
+from pymockapi.store.ahead import SLICE
 from pymockapi.store.cells import Cell
 from pymockapi.store.history import Moment
 from pymockapi.store.journal import Journal
 from pymockapi.store.namespace import OWN, Namespace
+from pymockapi.store.selecting import Pause
 
 
 class MomentView(msgspec.Struct, frozen=True):
     """See ``View``: what a request met."""
 
     layers: tuple[tuple[str, Index], ...]
-    masked: frozenset[Stub]
+    masked: AbstractSet[Stub]
     spent: frozenset[Stub]
     state: Mapping[str, Json]
     cells: Mapping[str, Cell]
@@ -35,61 +41,108 @@ class MomentView(msgspec.Struct, frozen=True):
         return self.cells.get(name)
 
 
-def moment_view(space: Namespace, entry: Exchange) -> tuple[MomentView, bool]:
-    """Return what ``entry``'s request met, and whether that is certain in every detail."""
-    moment = Moment(
-        layers={name: dict(layer.by_name) for name, layer in space.all_layers},
-        places=space.own_places(),
-        hidden=space.hidden,
-        state=dict(space.state),
-        cells={name: cell.copy() for name, cell in space.cells.items()},
-    )
-    space.history.rewind(entry.number, moment)
-    layers = _layers(space, moment)
-    masked, in_force = _masked(layers, moment.hidden)
-    cells = {
-        name: cell
-        for name, cell in moment.cells.items()
-        if cell is not None and name in in_force and _is_bounded(cell.stub)
-    }
-    is_certain = moment.complete
-    for name, cell in cells.items():
-        until = moment.cells_until.get(name, space.journal.last)
-        is_certain &= _rewind(space.journal, cell, entry.number, until)
-    spent = frozenset(in_force[name] for name, cell in cells.items() if cell.is_spent)
+class WholeLayer:
+    """An own layer whose retired stubs count as any other: they had not served out yet."""
+
+    def __init__(self, layer: LayerIndex) -> None:
+        self._layer = layer
+        self.rank_of = layer.rank_of
+        self.nearest = layer.nearest
+
+    def __len__(self) -> int:
+        return len(self._layer)
+
+    def __contains__(self, stub: Stub) -> bool:
+        return stub in self._layer
+
+    def candidates(self, request: Request) -> Sequence[Entry]:
+        return merged((self._layer.candidates(request), self._layer.retired(request)))
+
+    def retired(self, request: Request) -> Sequence[Entry]:  # noqa: ARG002
+        return ()
+
+
+async def own_layer_of(space: Namespace, entry: Exchange, pause: Pause) -> LayerIndex | None:
+    """Return the own layer that ``entry``'s request met, built in slices; ``None``: the present."""
+    if not space.history.touches_layers(entry.number):
+        return None
+    moment = _rewound(space, entry)
+    layer = LayerIndex()
+    for number, stub in enumerate(_in_order(moment), 1):
+        layer.add(stub)
+        if number % SLICE == 0 and (waiting := pause()) is not None:
+            await waiting
+    return layer
+
+
+def moment_view(
+    space: Namespace, entry: Exchange, own: LayerIndex | None = None
+) -> tuple[MomentView, bool]:
+    """Return what ``entry``'s request met, and whether that is certain in every detail.
+
+    ``own`` is its own layer, as far as ``own_layer_of`` has built it. Valid for this turn.
+    """
+    moment = _rewound(space, entry)
+    masked: AbstractSet[Stub] = space.masked
+    layers: tuple[tuple[str, Index], ...]
+    if own is not None or space.history.touches_layers(entry.number):
+        layers = (*moment.shared, (OWN, LayerIndex(_in_order(moment)) if own is None else own))
+        masked = _masked(moment)
+    else:
+        layers = (*moment.shared, (OWN, WholeLayer(space.own)))
+    asked = [s for _, s in candidates(layers, entry.request()) if s not in masked]
+    cells, is_certain = _cells(space, moment, asked, entry.number)
+    spent = frozenset(s for s in asked if s.name in cells and cells[s.name].is_spent)
     view = MomentView(layers, masked, spent, moment.state, cells, entry.mock_at)
-    return view, is_certain
+    return view, is_certain and moment.complete
 
 
-def _layers(space: Namespace, moment: Moment) -> tuple[tuple[str, LayerIndex], ...]:
-    """Use the shared indexes as they are; only the own layer is built anew."""
-    shared = {f"set:{name}": each.layer for name, each in space.configuration.sets.items()}
-    shared["base"] = space.configuration.base
-    return tuple(
-        (name, _own(stubs, moment.places) if name == OWN else shared[name])
-        for name, stubs in moment.layers.items()
-    )
+def _rewound(space: Namespace, entry: Exchange) -> Moment:
+    own: dict[str, Stub] = {}
+    places: dict[str, int] = {}
+    if space.history.touches_layers(entry.number):
+        own, places = dict(space.own.by_name), space.own_places()
+    shared = space.composition.layers
+    moment = Moment(shared, own, places, space.hidden, dict(space.state), {})
+    return space.history.rewind(entry.number, moment)
 
 
-def _own(stubs: Mapping[str, Stub], places: Mapping[str, int]) -> LayerIndex:
-    return LayerIndex(sorted(stubs.values(), key=lambda stub: places[stub.name]))
+def _in_order(moment: Moment) -> list[Stub]:
+    return sorted(moment.own.values(), key=lambda stub: moment.places[stub.name])
 
 
-def _masked(
-    layers: tuple[tuple[str, LayerIndex], ...], hidden: frozenset[str]
-) -> tuple[frozenset[Stub], dict[str, Stub]]:
-    """Return the stubs out of force, and those in force by name."""
+def _cells(
+    space: Namespace, moment: Moment, asked: Sequence[Stub], number: int
+) -> tuple[dict[str, Cell], bool]:
+    """Return the counters of ``asked`` as they were, where they decide what a stub answers."""
+    cells: dict[str, Cell] = {}
+    is_certain = True
+    for stub in asked:
+        name = stub.name
+        present = space.cells.get(name) if moment.has_others else None
+        cell = moment.cells.get(name, present)
+        if cell is None or not _is_bounded(cell.stub):
+            continue
+        cells[name] = cell = cell.copy()
+        until = moment.cells_until.get(name, space.journal.last)
+        is_certain &= _rewind(space.journal, cell, number, until)
+    return cells, is_certain
+
+
+def _masked(moment: Moment) -> frozenset[Stub]:
+    """Return the stubs out of force."""
     masked: set[Stub] = set()
     in_force: dict[str, Stub] = {}
-    for layer_name, layer in layers:
+    for _, layer in moment.shared:
         for name, stub in layer.by_name.items():
             if name in in_force:
                 masked.add(in_force[name])
-            if layer_name != OWN and name in hidden:
+            if name in moment.hidden:
                 masked.add(stub)
             else:
                 in_force[name] = stub
-    return frozenset(masked), in_force
+    masked.update(in_force[name] for name in moment.own if name in in_force)
+    return frozenset(masked)
 
 
 def _is_bounded(stub: Stub) -> bool:

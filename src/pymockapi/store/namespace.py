@@ -6,58 +6,50 @@ set or observe hangs on this object, so that deleting it leaves nothing behind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from operator import is_
 
 import msgspec
 
-from pymockapi.engine.configuration import Composition, Configuration, Replacement
+from pymockapi.engine.configuration import Composition, Configuration
 from pymockapi.engine.index import LayerIndex
+from pymockapi.engine.shadows import Shadow
 from pymockapi.model.changes import NamespaceSpec
-from pymockapi.model.clock import Clock
-from pymockapi.model.event import Event, EventKind
+from pymockapi.model.event import Event, EventKind, Facts
 from pymockapi.model.plan import Plan
 from pymockapi.model.settings import NamespaceSettings
 from pymockapi.model.stub import Json, Stub
 from pymockapi.store.cells import Cell
+from pymockapi.store.events import EventLog
+from pymockapi.store.following import followed
 from pymockapi.store.history import (
+    CellsWere,
     CellWas,
     HiddenWere,
     History,
     LayersWere,
+    SettingsWere,
+    SharedWere,
     StateWas,
     StubWas,
 )
 from pymockapi.store.journal import Journal
+from pymockapi.store.ledger import NOWHERE, Ledger
+from pymockapi.store.snapshot import Scope, Snapshot
 
 OWN = "own"
 MAX_PLANS = 16_384  # as many heads as one listener knows; about 4 MB
-
-
-class Snapshot(msgspec.Struct, frozen=True):
-    """All of a namespace but its journal, numbers, labels and lease."""
-
-    id: str
-    at: int
-    version: int
-    sets: tuple[str, ...]
-    own: tuple[Stub, ...]
-    hidden: frozenset[str]
-    state: Mapping[str, Json]
-    cells: Mapping[str, Cell]
-    settings_given: Mapping[str, Json]
-    settings: NamespaceSettings
-    clock: Clock
 
 
 class Namespace:
     """The view, and all that lies behind it; only the store writes to it."""
 
     __slots__ = (
-        "cells", "clock", "composition", "configuration", "created_at", "date_cache",
-        "expires_s", "hidden", "history", "id", "journal", "key_count", "known_names", "layers", "lease_s", "masked", "name", "origin",
-        "own", "plans", "real_ns", "seq", "settings", "settings_given", "sinks", "snapshots", "spec",
-        "spent", "state", "state_version", "version",
+        "__weakref__", "cells", "clock", "composition", "configuration", "created_at", "date_cache",
+        "events", "expires_s", "explained", "hidden", "history", "id", "journal", "key_count", "known_names", "layers", "lease_s", "masked", "name", "origin",
+        "own", "plans", "real_ns", "scope_count", "scopes", "settings", "settings_given", "shadows", "snapshots", "spec",
+        "spent", "state", "state_version", "told", "version", "when_cleared",
     )  # fmt: skip
 
     def __init__(
@@ -66,9 +58,11 @@ class Namespace:
         configuration: Configuration,
         identity: str,
         real_ns: Callable[[], int],
-        remains: list[Stub] | None = None,
+        remains: list[object] | None = None,
+        ledger: Ledger = NOWHERE,
     ) -> None:
         self.spec = spec
+        self.told: NamespaceSpec | None = None  # what the config says of it; None: a call made it
         self.name = spec.name
         self.id = identity
         self.configuration = configuration
@@ -76,16 +70,19 @@ class Namespace:
         self.created_at = real_ns()
         self.version = 1
         self.state_version = 0
-        self.seq = 0
-        self.sinks: list[Callable[[Event], None]] = []
-        self.journal = Journal()
+        self.events = EventLog(identity, real_ns, spec.settings.limits.events)
+        self.when_cleared: list[Callable[[bool], None]] = []  # told whether by a reset
         self.history = History(remains)
+        self.journal = Journal(0, ledger, self.history.forget)
         self.snapshots: dict[str, Snapshot] = {}
+        self.scopes: list[Scope] = []
+        self.scope_count = 0
         self.expires_s: float | None = None
         self.lease_s = spec.lease_s
         self.date_cache: tuple[int, bytes] = (-1, b"")
         self.cells: dict[str, Cell] = {}
         self.plans: dict[bytes, Plan] = {}  # settled ones of this version, by head
+        self.explained = 0  # unmatched requests of this version that were told why
         self.spent: set[Stub] = set()
         self.key_count = 0
         self.known_names: set[str] = set()
@@ -97,6 +94,7 @@ class Namespace:
         self.origin = self.snapshot("origin")
 
     def _lay(self, composition: Composition, hidden: frozenset[str], own: LayerIndex) -> None:
+        self.shadows: list[Sequence[Shadow]] = []  # once found, of the layers as they lie now
         self.composition = composition
         self.hidden = hidden
         self.own = own
@@ -108,15 +106,26 @@ class Namespace:
         for name in covering:
             self._remask(name)
 
-    def relay(self, composition: Composition, hidden: frozenset[str], own: LayerIndex) -> None:
-        """Put other layers in force, ``own`` a new one; what was is kept for explanations."""
-        self.known_names.update(self.own.by_name)
-        self.log_layers()
+    def relay(
+        self, composition: Composition, hidden: frozenset[str], own: LayerIndex, alone: int = 0
+    ) -> None:
+        """Put other layers in force; what was is kept for explanations.
+
+        ``own`` is the present one, to be left as it is, or one that nobody else has. ``alone`` is
+        how many shared stubs only the explanations keep from now on.
+        """
+        if composition is not self.composition:
+            was = SharedWere(self.composition.layers, alone)
+            self.history.add(self.journal.last, was)
+        if own is not self.own:
+            self.known_names.update(self.own.by_name)
+            self._log_layers()
         self._lay(composition, hidden, own)
 
     def renumber(self) -> None:
         """Count a change of definitions or settings; no plan holds any more."""
         self.version += 1
+        self.explained = 0
         self.plans.clear()
 
     def keep_plan(self, head: bytes, plan: Plan) -> None:
@@ -125,15 +134,44 @@ class Namespace:
             self.plans.clear()
         self.plans[head] = plan
 
-    def clear_journal(self) -> None:
-        """Begin an empty journal; numbers go on."""
-        self.journal = Journal(self.journal.last)
-        self.history.forget(self.journal.first)
+    def clear_journal(self, *, is_reset: bool = False) -> None:
+        """Begin an empty journal; numbers go on.
 
-    def log_layers(self) -> None:
-        """Keep the layers in force; the own one as it is, so a new one must follow."""
-        stubs = tuple((name, layer.by_name) for name, layer in self.all_layers)
-        self.history.add(self.journal.last, LayersWere(stubs, self.own_places(), self.hidden))
+        A reset is one of the innermost scope: what came before that counts in verdicts as ever.
+        """
+        old = self.journal
+        self.journal = Journal(old.last, old.ledger, self.history.forget)
+        self.journal.follow(old, is_reset=is_reset)
+        self.history.forget(self.journal.first)
+        for told in tuple(self.when_cleared):
+            told(is_reset)
+
+    @property
+    def start(self) -> Snapshot:
+        """What a reset returns to: the beginning of the innermost scope, else the creation."""
+        if not self.scopes:
+            self.origin = self.present(self.origin)
+            return self.origin
+        return self.present_scope(self.scopes[-1]).kept
+
+    def present(self, kept: Snapshot) -> Snapshot:
+        """Return ``kept`` as it is under the config that the namespace follows now."""
+        if self.told is None or kept.told is self.told:
+            return kept
+        return followed(kept, self.told, self.configuration)
+
+    def present_scope(self, scope: Scope) -> Scope:
+        """Return ``scope``, one of the open ones, with what it kept as that is now."""
+        kept = self.present(scope.kept)
+        if kept is not scope.kept:
+            place = self.scopes.index(scope)
+            scope = self.scopes[place] = msgspec.structs.replace(scope, kept=kept)
+        return scope
+
+    def _log_layers(self) -> None:
+        """Keep the own layer as it is, so a new one must follow."""
+        was = LayersWere(self.own.by_name, self.own_places(), self.hidden)
+        self.history.add(self.journal.last, was)
 
     def log_own(self, name: str) -> None:
         """Keep the own stub ``name`` as it is, or that there is none."""
@@ -143,6 +181,13 @@ class Namespace:
 
     def log_state(self) -> None:
         self.history.add(self.journal.last, StateWas(self.state))
+
+    def set_settings(self, given: Mapping[str, Json], settings: NamespaceSettings) -> None:
+        """Put ``settings`` in force, which were ``given`` so."""
+        self.history.add(self.journal.last, SettingsWere(self.settings_given))
+        self.settings_given = given
+        self.settings = settings
+        self.events.resize(settings.limits.events)
 
     def log_cell(self, name: str) -> None:
         cell = self.cells.get(name)
@@ -174,6 +219,7 @@ class Namespace:
 
     def add_own(self, stub: Stub) -> None:
         """Add ``stub`` to the own layer, or put it in the place of the one of its name there."""
+        self.shadows = []
         old = self.own.by_name.get(stub.name)
         if old is not None:
             self.revive(old)
@@ -185,6 +231,7 @@ class Namespace:
             self.layers = (*self.composition.layers, (OWN, self.own))
 
     def remove_own(self, name: str) -> None:
+        self.shadows = []
         stub = self.own.by_name[name]
         self.known_names.add(name)
         self.revive(stub)
@@ -206,6 +253,7 @@ class Namespace:
     def hide(self, names: AbstractSet[str]) -> None:
         """Put the shared stubs called ``names`` out of force here."""
         self.history.add(self.journal.last, HiddenWere(self.hidden))
+        self.shadows = []
         self.hidden |= names
         for name in names:
             self._remask(name)
@@ -252,18 +300,6 @@ class Namespace:
     def count_stubs(self) -> int:
         return sum(len(layer.by_name) for _, layer in self.all_layers) - len(self.masked)
 
-    def replaced(self) -> list[Replacement]:
-        """Return which shared stubs a later layer replaces."""
-        found = list(self.composition.replaced)
-        known = {(old.stub, old.layer) for old in found}
-        for layer_name, layer in self.composition.layers:
-            found += [
-                Replacement(name, layer_name, OWN)
-                for name in self.own.by_name
-                if name in layer.by_name and (name, layer_name) not in known
-            ]
-        return found
-
     @property
     def seed(self) -> int:
         return self.spec.seed if self.settings.seed is None else self.settings.seed
@@ -282,48 +318,83 @@ class Namespace:
                 self.key_count -= cell.keys
                 self.revive(cell.stub)
 
-    def put_cells(self, cells: Mapping[str, Cell]) -> None:
-        """Take over copies of ``cells``, and nothing of the present ones."""
-        for name in {*self.cells, *cells}:
-            self.log_cell(name)
-        self.restart_cells()
-        self.cells = {name: cell.copy() for name, cell in cells.items()}
-        self.key_count = sum(cell.keys for cell in self.cells.values())
+    def put_cells(self, cells: dict[str, Cell]) -> None:
+        """Have ``cells`` from now on, and nothing of the present ones."""
+        self.history.add(self.journal.last, CellsWere(self.cells))
         for cell in self.cells.values():
+            if cell.is_spent:
+                self.revive(cell.stub)
+        self.cells = cells
+        self.key_count = sum(cell.keys for cell in cells.values())
+        for cell in cells.values():
             if cell.is_spent:
                 self.retire(cell.stub)
 
-    def publish(self, kind: EventKind, number: int | None = None) -> int:
-        """Number an event and tell it to whoever follows; returns its ``seq``."""
-        self.seq += 1
-        if self.sinks:
-            event = Event(self.seq, kind, self.id, self.real_ns(), number)
-            for sink in tuple(self.sinks):
-                sink(event)
-        return self.seq
+    def publish(
+        self, kind: EventKind, number: int | None = None, facts: Facts | None = None
+    ) -> int:
+        """Number an event, keep it and tell it to whoever follows; returns its ``seq``."""
+        return self.events.publish(kind, number, facts)
+
+    @property
+    def sinks(self) -> list[Callable[[Event], None]]:
+        """What is told each event, at once."""
+        return self.events.sinks
+
+    def stop(self, at: int) -> None:
+        """Let no more time pass here: it has ended, at ``at``."""
+        self.real_ns = lambda: at
+        self.plans.clear()
+
+    def held_stubs(self) -> Iterator[tuple[Stub, ...]]:
+        """Yield the own stubs in force and those of every snapshot."""
+        yield self.own.stubs
+        for kept in (self.origin, *self.snapshots.values(), *(each.kept for each in self.scopes)):
+            yield kept.own
 
     def snapshot(self, identity: str) -> Snapshot:
         return Snapshot(
             id=identity,
             at=self.real_ns(),
             version=self.version,
-            sets=tuple(name.removeprefix("set:") for name, _ in self.composition.layers[1:]),
-            own=tuple(self.own.stubs),
+            sets=self.sets,
+            own=self.own.stubs,
             hidden=self.hidden,
             state=dict(self.state),
             cells={name: cell.copy() for name, cell in self.cells.items()},
             settings_given=self.settings_given,
             settings=self.settings,
             clock=self.clock,
+            told=self.told,
         )
 
-    def restore(self, kept: Snapshot) -> None:
-        """Go back to ``kept``; the journal and the numbers stay as they are."""
-        self.relay(self.configuration.compose(kept.sets), kept.hidden, LayerIndex(kept.own))
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """The sets in force, the lowest first."""
+        return tuple(name.removeprefix("set:") for name, _ in self.composition.layers[1:])
+
+    def lies_as(self, kept: Snapshot) -> bool:
+        """Return whether the stubs in force are those of ``kept``, each in its place."""
+        own = self.own.stubs
+        return (
+            self.sets == kept.sets
+            and self.hidden == kept.hidden
+            and len(own) == len(kept.own)
+            and all(map(is_, own, kept.own))
+        )
+
+    def restore(self, kept: Snapshot, own: LayerIndex, cells: dict[str, Cell]) -> None:
+        """Go back to ``kept``; ``own`` and ``cells`` are made of it, and taken over.
+
+        The journal and the numbers stay as they are.
+        """
+        if not self.lies_as(kept):
+            self.relay(self.configuration.compose(kept.sets), kept.hidden, own)
         self.log_state()
         self.state = dict(kept.state)
         self.state_version += 1
-        self.put_cells(kept.cells)
-        self.settings_given = kept.settings_given
-        self.settings = kept.settings
+        self.put_cells(cells)
+        self.set_settings(kept.settings_given, kept.settings)
         self.clock = kept.clock
+        self.publish(EventKind.STUBS_CHANGED, None, {"change": "restored"})
+        self.publish(EventKind.STATE_CHANGED, None, {"change": "restored"})

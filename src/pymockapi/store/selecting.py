@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Final
 
+from pymockapi.model.correlation import brings_any, correlation_of, is_known_by, traces_of
 from pymockapi.model.exchange import UNCOUNTED, Exchange
 from pymockapi.store.journal import Journal
 from pymockapi.store.port import Query, Selection
 
 SLICE: Final = 64  # entries between two looks at the clock: under 1 ms, 0.1 us each
-CORRELATION_HEADERS: Final = ("traceparent", "x-request-id", "x-correlation-id")
+HEADS: Final = 1024  # of entries that are searched between two looks at the clock: 0.2 us each
 
 Pause = Callable[[], Awaitable[None] | None]
 """Called between slices; returns what to await when the turn has lasted long enough."""
@@ -37,22 +38,14 @@ def accepts(query: Query, entry: Exchange) -> bool:
         return False
     if not query.uncounted and entry.phase in UNCOUNTED:
         return False
-    if query.correlation is not None and query.correlation not in correlation(entry).values():
+    if query.correlation is not None and not is_known_by(correlation(entry), query.correlation):
         return False
     return query.fits is None or query.fits(entry)
 
 
 def correlation(entry: Exchange) -> dict[str, str]:
     """Return the ids by which other systems know this request, by header name."""
-    head = entry.head.lower()
-    if not any(name.encode() in head for name in CORRELATION_HEADERS):
-        return {}
-    headers = entry.request().headers
-    return {
-        name.lower(): value
-        for name, value in reversed(headers)
-        if name.lower() in CORRELATION_HEADERS
-    }
+    return correlation_of(entry.request()) if brings_any(entry.head) else {}
 
 
 async def select(
@@ -69,8 +62,27 @@ async def select(
             numbers = [number for number in numbers if number < high]
     else:
         kept = numbers[:]  # the index changes while a scan pauses
+        if query.correlation is not None:
+            kept = await _naming(journal, query.correlation, kept, pause)
         numbers = [number async for number in _filtered(journal, query, kept, high, pause)]
     return _page(journal, numbers, limit, descending=descending, after=low)
+
+
+async def _naming(journal: Journal, wanted: str, numbers: Sequence[int], pause: Pause) -> list[int]:
+    """Return those of ``numbers`` that may have ``wanted`` in their heads, which few have.
+
+    A search of bytes takes a hundredth of what reading the headers does.
+    """
+    ways = traces_of(wanted)
+    first, entries = journal.held()
+    found: list[int] = []
+    for start in range(0, len(numbers), HEADS):
+        some = [entries[number - first] for number in numbers[start : start + HEADS]]
+        for way in ways:
+            found += [entry.number for entry in some if entry is not None and way in entry.head]
+        if (waiting := pause()) is not None:
+            await waiting
+    return sorted(set(found)) if len(ways) > 1 else found
 
 
 async def _filtered(

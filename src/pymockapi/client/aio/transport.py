@@ -1,0 +1,162 @@
+"""Control calls over kept connections, shared by tasks through a pool: limits, repeats, errors.
+
+Knows bytes, not rows; HTTP/1.1 as RFC 9112. No proxy variable is read. Sockets are opened and
+waited for by ``connection``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from functools import partial
+from importlib import import_module
+from threading import Lock
+from time import monotonic
+from typing import Final
+from urllib.parse import urlsplit
+
+from pymockapi.client.aio.answer import Answer, BadAnswer, read_answer
+from pymockapi.client.aio.connection import AsyncConnection, Open
+from pymockapi.client.errors import MockServerError
+
+MAX_IDLE: Final = 8  # connections kept for the next call; more tasks open their own
+_PORTS: Final = {"http": 80, "https": 443}
+
+
+class Unsent(ConnectionError):
+    """The connection was closed before all of the request was sent: it cannot have had effect."""
+
+
+class AsyncTransport:
+    """Sends requests to the server at ``url``; safe to share by tasks and forks.
+
+    ``timeout_s`` bounds one call from connecting to the last byte of its answer. A call that
+    finds its kept connection closed is sent once more on a new one: always if the connection
+    was closed before the request was sent, else only if ``repeatable`` and if no byte of the
+    answer was read. ``diagnose`` may add what is known about the server to an error. At
+    ``https://`` the server's certificate must be signed by the CA in the file ``ca_file``, or by one
+    that the system trusts.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        timeout_s: float,
+        diagnose: Callable[[], Awaitable[str]] | None = None,
+        ca_file: str | None = None,
+    ) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in _PORTS or not parts.hostname:
+            raise MockServerError(
+                f"'{url}' is no URL of a mock server; one looks like http://127.0.0.1:8080"
+            )
+        self.url = f"{parts.scheme}://{parts.netloc}"
+        self.authority = parts.netloc
+        self.timeout_s = timeout_s
+        self._address = (parts.hostname, parts.port or _PORTS[parts.scheme])
+        self._open: Open = AsyncConnection.open
+        if parts.scheme == "https":
+            self._open = import_module("pymockapi.client.aio.tls").opener(ca_file)
+        self._diagnose = diagnose
+        self._idle: list[AsyncConnection] = []
+        self._lock = Lock()
+        self._process = os.getpid()
+
+    async def send(self, request: bytes, *, repeatable: bool, waits_s: float = 0.0) -> Answer:
+        """Send one encoded request and return its answer. Raises ``MockServerError``.
+
+        ``waits_s`` is added to ``timeout_s``.
+        """
+        timeout_s = self.timeout_s + waits_s
+        deadline = monotonic() + timeout_s
+        try:
+            kept = self._take()
+            if kept is not None:
+                try:
+                    return await self._exchange(kept, request, deadline)
+                except Unsent:
+                    pass
+                except BadAnswer as error:
+                    if error.received or not repeatable:
+                        raise
+            connection = await self._open(*self._address, deadline)
+            return await self._exchange(connection, request, deadline)
+        except TimeoutError as error:
+            raise await self._error(f"No answer from the mock server at {self.url} within"
+                              f" {timeout_s:g} s") from error  # fmt: skip
+        except BadAnswer as error:
+            raise await self._error(f"The answer of the mock server at {self.url} broke off or is no"
+                              f" HTTP/1.1: {error}") from error  # fmt: skip
+        except OSError as error:
+            raise await self._error(
+                f"No mock server can be reached at {self.url}: {error}"
+            ) from error
+
+    async def connect(self, deadline: float) -> AsyncConnection:
+        """Return a connection of its own. Raises ``MockServerError``."""
+        try:
+            return await self._open(*self._address, deadline)
+        except OSError as error:
+            raise await self._error(
+                f"No mock server can be reached at {self.url}: {error}"
+            ) from error
+
+    def close(self) -> None:
+        """Close the idle connections; a later call opens a new one."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def __del__(self) -> None:
+        """Close what a handle that nobody stopped has kept; idle connections are no leak."""
+        for connection in getattr(self, "_idle", ()):
+            connection.close()
+
+    async def _exchange(
+        self, connection: AsyncConnection, request: bytes, deadline: float
+    ) -> Answer:
+        answer = None
+        is_sent = False
+        try:
+            is_sent = await connection.send(request, deadline)
+            try:
+                answer = await read_answer(partial(connection.receive, deadline))
+            except BadAnswer as error:
+                if is_sent or error.received:
+                    raise
+                raise Unsent("it closed the connection before the call was sent") from error
+            return answer
+        finally:
+            if answer is None:
+                connection.abort()
+            elif is_sent and answer.reusable:
+                self._give_back(connection)
+            else:
+                connection.close()
+
+    def _take(self) -> AsyncConnection | None:
+        """Return an idle connection that the server has left open, if there is one."""
+        with self._lock:
+            if self._process != os.getpid():  # forked: the sockets are the parent's
+                self._process = os.getpid()
+                self._idle = []
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return None
+                connection = self._idle.pop()
+            if connection.is_open():
+                return connection
+            connection.close()
+
+    def _give_back(self, connection: AsyncConnection) -> None:
+        with self._lock:
+            if len(self._idle) < MAX_IDLE and self._process == os.getpid():
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    async def _error(self, sentence: str) -> MockServerError:
+        known = await self._diagnose() if self._diagnose is not None else ""
+        return MockServerError(f"{sentence}. {known}" if known else f"{sentence}.")

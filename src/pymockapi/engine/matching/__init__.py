@@ -1,0 +1,1 @@
+"""What a request must be: reading patterns of definitions, and asking requests."""

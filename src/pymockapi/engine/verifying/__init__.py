@@ -1,0 +1,1 @@
+"""What came of the requests: verifications, verdicts, and their reports."""

@@ -1,0 +1,76 @@
+"""What is replayed of a recorded definition: without delays, and without asking for what was redacted.
+
+An equal secret has an equal mark, so a literal goes on fitting what it fitted. Other matchers
+cannot be held against a mark (``matches`` would have to be of the secret itself): they take any value.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from pymockapi.replay.bundle import Definition
+
+MARK: Final = re.compile(r"redacted-[0-9a-f]{8}(?![0-9a-f])")
+_OF_THE_SECRET: Final = frozenset({"contains", "starts_with", "ends_with", "matches"})
+"""Matchers that look into a value."""
+
+_ANY: Final = {"present": True}
+
+
+def has_marks(value: Any) -> bool:
+    """Return whether a mark stands for a secret anywhere in ``value``."""
+    if isinstance(value, str):
+        return MARK.search(value) is not None
+    if isinstance(value, dict):
+        return any(has_marks(each) for pair in value.items() for each in pair)
+    return isinstance(value, list | tuple) and any(map(has_marks, value))
+
+
+def without_delays(definition: Definition) -> Definition:
+    """Return a stub's definition whose answers leave at once."""
+    found = dict(definition)
+    if "response" in found:
+        found["response"] = _at_once(found["response"])
+    if "responses" in found:
+        found["responses"] = [_at_once(each) for each in found["responses"]]
+    return found
+
+
+def _at_once(response: Any) -> Any:
+    if not isinstance(response, dict):
+        return response
+    return {key: value for key, value in response.items() if key != "delay"}
+
+
+def loosened(definition: Definition) -> Definition:
+    """Return a stub's definition that takes any value where only the secret itself could decide."""
+    request = definition.get("request")
+    if not isinstance(request, dict) or not has_marks(request):
+        return definition
+    loose = {key: _loose(value) for key, value in request.items() if key != "auth"}
+    auth = request.get("auth")
+    if isinstance(auth, dict):
+        _ask_for_schemes(loose, auth)
+    return {**definition, "request": loose}
+
+
+def _ask_for_schemes(request: Definition, auth: Definition) -> None:
+    """Ask for the bearer's mark, or for credentials of a scheme: marks cannot be decoded."""
+    kept = {key: value for key, value in auth.items() if key == "bearer" or not has_marks(value)}
+    if kept:
+        request["auth"] = _loose(kept)
+    schemes = [key.capitalize() for key in auth if key not in kept]
+    if schemes:
+        asked = {"authorization": {"starts_with": f"{schemes[0]} "}}
+        request["headers"] = {**asked, **request.get("headers", {})}
+
+
+def _loose(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_loose(each) for each in value]
+    if not isinstance(value, dict) or not has_marks(value):
+        return value
+    if any(name in _OF_THE_SECRET and has_marks(each) for name, each in value.items()):
+        return _ANY
+    return {key: _loose(each) for key, each in value.items()}

@@ -1,0 +1,313 @@
+"""What is secret does not leave in an export, wherever it stands; the rest stays readable."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from tests.engine.requests import make_request as made_request
+
+from pymockapi.engine.matching.request_values import read_request_value
+from pymockapi.formats.redaction import Redactor, hidden, hidden_differences, mark
+from pymockapi.model.errors import ExpressionLimit
+from pymockapi.model.plan import Candidate
+from pymockapi.model.reader import Findings
+from pymockapi.model.request import Request
+from pymockapi.model.stub import Difference
+from pymockapi.service.documents import body_document
+
+
+def redactor(*notations: str) -> Redactor:
+    found = Findings()
+    fields = [read_request_value(each, "", found) for each in notations]
+    found.check("The fields")
+    return Redactor(fields)
+
+
+def make_request(
+    method: str = "GET",
+    target: str = "/x",
+    *,
+    headers: dict[str, str] | None = None,
+    body: bytes = b"",
+) -> Request:
+    return made_request(method, target, headers=list((headers or {}).items()), body=body)
+
+
+def exchange(request: Request, **more: Any) -> dict[str, Any]:
+    """Return the parts of a recorded exchange's document that a redactor looks at."""
+    return {
+        "number": 1,
+        "target": request.target,
+        "path": request.path,
+        "query": {name: list(values) for name, values in request.query.items()},
+        "headers": [list(pair) for pair in request.headers],
+        "trailers": [],
+        "body": body_document(request.body),
+        "params": {},
+        "response": None,
+        **more,
+    }
+
+
+def redacted(made: Redactor, request: Request, **more: Any) -> dict[str, Any]:
+    params = more.get("params", {})
+    return made.exchange(exchange(request, **more), request, params)
+
+
+def header(document: dict[str, Any], name: str) -> str:
+    value: str = next(value for each, value in document["headers"] if each.lower() == name)
+    return value
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("Bearer s3cr3t-token", f"Bearer {mark('s3cr3t-token')}"),
+        ("Basic dTpwdw==", f"Basic {mark('dTpwdw==')}"),
+        ("s3cr3t-token", mark("s3cr3t-token")),
+    ],
+)
+@pytest.mark.parametrize("name", ["authorization", "proxy-authorization"])
+def test_credentials_keep_their_scheme_and_a_fingerprint(name: str, value: str, shown: str) -> None:
+    found = redacted(redactor(), make_request(headers={name: value}))
+    assert header(found, name) == shown
+
+
+def test_equal_secrets_have_equal_marks_and_others_have_not() -> None:
+    assert mark("a") == mark("a") != mark("b")
+    assert mark({"a": 1, "b": 2}) == mark({"b": 2, "a": 1})
+
+
+def test_cookies_keep_their_names() -> None:
+    response = {"headers": [["Set-Cookie", "sid=abcdef; Path=/"]], "body": {"size": 0}}
+    request = make_request(headers={"cookie": "sid=abcdef; theme; x=1"})
+    found = redacted(redactor(), request, response=response)
+    assert header(found, "cookie") == f"sid={mark('abcdef')}; theme; x={mark('1')}"
+    assert header(found["response"], "set-cookie") == f"sid={mark('abcdef')}; Path=/"
+
+
+SECRET = "pa ss/word"
+CASES: list[tuple[str, dict[str, Any]]] = [
+    ("query.key", {"target": "/x?key=pa+ss%2Fword&a=1"}),
+    ("query.key", {"target": "/x?key=pa%20ss/word&a=1"}),
+    ("header.X-Key", {"headers": {"x-key": SECRET}}),
+    ("form.password", {"method": "POST", "body": b"a=1&password=pa+ss%2Fword",
+                       "headers": {"content-type": "application/x-www-form-urlencoded"}}),
+    ("body.$.login.password", {"method": "POST", "body": json.dumps(
+        {"a": 1, "login": {"password": SECRET}}).encode()}),
+    ("body.$.login", {"method": "POST", "body": json.dumps(
+        {"a": 1, "login": {"password": SECRET}}).encode()}),
+    ("body", {"method": "POST", "body": SECRET.encode()}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("notation", "request_parts"), CASES)
+def test_what_settings_name_is_gone_from_everywhere(
+    notation: str, request_parts: dict[str, Any]
+) -> None:
+    parts = {"method": "GET", "target": "/x", **request_parts}
+    request = make_request(parts.pop("method"), parts.pop("target"), **parts)
+    response = {"headers": [], "body": body_document(f"you sent {SECRET}".encode())}
+    found = redacted(redactor(notation), request, response=response)
+    text = json.dumps(found, ensure_ascii=False)
+    for way in ("ss/w", "ss%2Fw", "ss%2fw", "pa ss", "pa+ss"):
+        assert way not in text, found
+    assert "redacted-" in text
+    if "a=1" in request.target or b"a=1" in request.body:
+        assert "a=1" in text
+
+
+def test_a_capture_of_the_path_is_gone_from_path_and_target() -> None:
+    request = make_request("GET", "/users/j%40n/orders")
+    found = redacted(redactor("params.name"), request, params={"name": "j@n"})
+    assert (found["target"], found["params"]["name"]) == (
+        f"/users/{mark('j@n')}/orders",
+        mark("j@n"),
+    )
+
+
+def test_a_number_in_json_is_as_secret_as_a_text() -> None:
+    request = make_request("POST", "/x", body=b'{"pin": 1234, "other": 1234.5, "flag": true}')
+    body = redacted(redactor("body.$.pin"), request)["body"]
+    assert body["json"] == {"pin": mark(1234), "other": 1234.5, "flag": True}
+    assert "1234," not in body["text"]
+
+
+def test_a_short_secret_is_replaced_where_it_stands_and_not_in_other_words() -> None:
+    request = make_request("GET", "/orders/7?pin=7&seven=77")
+    found = redacted(redactor("query.pin"), request)
+    assert found["target"] == f"/orders/{mark('7')}?pin={mark('7')}&seven=77"
+    assert found["query"]["seven"] == ["77"]
+
+
+def test_a_binary_body_stays_as_it_is() -> None:
+    request = make_request("POST", "/x", body=b"\xff\xfe")
+    assert redacted(redactor("body"), request)["body"]["base64"] == "//4="
+
+
+def test_what_a_404_quotes_of_a_secret_is_gone_too() -> None:
+    difference = {"field": "header.authorization", "expected": 'equal to "Bearer expected-one"',
+                  "actual": '"Bearer s3cr3t-token"'}  # fmt: skip
+    problem = {
+        "detail": "expected Bearer expected-one",
+        "nearest": [{"differences": [difference]}, 1],
+    }
+    response = {"headers": [], "body": body_document(json.dumps(problem).encode())}
+    request = make_request(headers={"authorization": "Bearer s3cr3t-token"})
+    explanation = {"candidates": [{"differences": [{"field": "query.key", "expected": '"qwertz"',
+                                                    "actual": '"\\u12"'}]}]}  # fmt: skip
+    found = redacted(redactor("query.key"), request, response=response, explanation=explanation)
+    text = json.dumps(found)
+    assert "expected-one" not in text
+    assert "s3cr3t" not in text
+    assert "qwertz" not in text
+
+
+def test_a_password_of_basic_credentials_is_gone_wherever_it_is_echoed() -> None:
+    token = base64.b64encode(b"user:hunter22").decode()
+    request = make_request(headers={"authorization": f"Basic {token}"})
+    response = {"headers": [], "body": body_document(b"password hunter22 is wrong")}
+    found = redacted(redactor(), request, response=response)
+    assert found["response"]["body"]["text"] == f"password {mark('hunter22')} is wrong"
+
+
+def test_credentials_that_are_no_base64_are_redacted_as_they_are() -> None:
+    found = redacted(redactor(), make_request(headers={"authorization": "Basic ???"}))
+    assert header(found, "authorization") == f"Basic {mark('???')}"
+
+
+def test_what_exchanges_had_is_taken_out_of_other_texts() -> None:
+    made = redactor()
+    state: Any = {"token": "s3cr3t-token", "list": ["Bearer s3cr3t-token", 1], "n": None}
+    assert made.scrubbed(state) == state
+    redacted(made, make_request(headers={"authorization": "Bearer s3cr3t-token"}))
+    token = mark("s3cr3t-token")
+    assert made.scrubbed(state) == {"token": token, "list": [f"Bearer {token}", 1], "n": None}
+
+
+def test_only_so_many_secrets_are_looked_for_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pymockapi.formats.redaction.MAX_SEEN", 1)
+    made = redactor()
+    for token in ("first-token", "other-token"):
+        redacted(made, make_request(headers={"authorization": f"Bearer {token}"}))
+    assert made.scrubbed(["first-token", "other-token"]) == [mark("first-token"), "other-token"]
+
+
+def test_a_definition_keeps_no_credentials_and_no_cookies() -> None:
+    definition = {
+        "name": "pay",
+        "request": {
+            "path": "/pay",
+            "headers": {
+                "Authorization": "Bearer s3cr3t",
+                "accept": "x",
+                "x-key": [{"equals": "k"}],
+            },
+            "cookies": {"sid": "abc"},
+            "auth": {"basic": {"username": "u", "password": "p", "n": 1}},
+            "query": {"key": "v", "page": "1"},
+        },
+        "response": {"headers": {"set-cookie": "sid=1"}, "json": {"auth": "stays"}},
+    }
+    found: Any = redactor("header.x-key", "query.key").definition(definition)
+    request = found["request"]
+    assert request["headers"] == {
+        "Authorization": f"Bearer {mark('s3cr3t')}", "accept": "x", "x-key": [{"equals": mark("k")}],
+    }  # fmt: skip
+    assert request["cookies"] == {"sid": mark("abc")}
+    assert request["auth"] == {"basic": {"username": mark("u"), "password": mark("p"), "n": 1}}
+    assert request["query"] == {"key": mark("v"), "page": "1"}
+    assert found["response"] == {
+        "headers": {"set-cookie": mark("sid=1")},
+        "json": {"auth": "stays"},
+    }
+
+
+def test_what_a_challenge_of_digest_tells_everybody_stays_in_a_definition() -> None:
+    digest = {"realm": "shop", "qop": "auth", "algorithm": "MD5", "uri": "/x?key=v",
+              "username": "alice", "password": {"equals": "hunter22"}}  # fmt: skip
+    definition: Any = {"request": {"auth": {"digest": digest, "bearer": "abcd"}}}
+    shown: Any = redactor().definition(definition)
+    hidden_ones = {"username": mark("alice"), "password": {"equals": mark("hunter22")}}
+    auth = {"digest": {**digest, **hidden_ones}, "bearer": mark("abcd")}
+    assert shown["request"]["auth"] == auth
+    with_key: Any = redactor("query.key").definition(definition)
+    assert with_key["request"]["auth"]["digest"]["uri"] == mark("/x?key=v")
+
+
+class OverBudget:
+    """A place in a request that takes too long to find."""
+
+    notation = "body.$..x"
+
+    def values(self, request: Request, captures: Mapping[str, str]) -> list[Any]:
+        raise ExpressionLimit(f"{request.path} {captures}")
+
+
+def test_a_body_that_could_not_be_searched_is_left_out_whole() -> None:
+    request = make_request("POST", "/x", body=b'{"x": "hunter22"}')
+    found = Redactor([OverBudget()]).exchange(exchange(request), request, {})
+    assert found["body"] == {"size": 17, "text": mark('{"x": "hunter22"}')}
+
+
+@pytest.mark.parametrize(("notation", "is_shown"), [("body.$.pin", False), ("query.pin", True)])
+def test_a_long_body_whose_fields_may_be_secret_is_left_out(notation: str, is_shown: bool) -> None:
+    body = json.dumps({"pin": 17, "text": "x" * 300_000}).encode()
+    request = make_request("POST", "/x", body=body)
+    found = redacted(redactor(notation), request)["body"]
+    assert found["size"] == len(body)
+    assert (found["text"] == body.decode()) is is_shown
+    assert ("17" in found["text"]) is is_shown
+
+
+def test_a_very_large_body_keeps_its_length_and_hash() -> None:
+    request = make_request("POST", "/x", body=b"x" * 1_100_000)
+    assert redacted(redactor("body.$.pin"), request)["body"].keys() == {"size", "sha256"}
+
+
+def test_what_a_secret_list_or_object_holds_is_secret_by_itself() -> None:
+    body = json.dumps({"cards": [{"number": "4111-1111"}, ["5500-0000"], 7]}).encode()
+    response = {"headers": [], "body": body_document(b"charged 4111-1111 and 5500-0000")}
+    found = redacted(redactor("body.$.cards"), make_request("POST", body=body), response=response)
+    first, second = mark("4111-1111"), mark("5500-0000")
+    assert found["response"]["body"]["text"] == f"charged {first} and {second}"
+
+
+@pytest.mark.parametrize(
+    ("field", "expected", "shown"),
+    [
+        ("header.authorization", 'equal to "Bearer abc"', f'equal to "Bearer {mark("abc")}"'),
+        ("header.Authorization", 'starting with "Bearer "', 'starting with "Bearer "'),
+        ("header.authorization", "matching Bearer .+", "matching Bearer .+"),
+        ("cookie.sid", 'one of "a", "b"', f'one of "{mark("a")}", "{mark("b")}"'),
+        ("auth.bearer", '"x\\u12"', f'"{mark(chr(34) + "x" + chr(92) + "u12" + chr(34))}"'),
+        ("query.key", 'equal to "k"', f'equal to "{mark("k")}"'),
+        ("query.page", 'equal to "k"', 'equal to "k"'),
+        ("auth.digest.realm", 'equal to "shop"', 'equal to "shop"'),
+        ("auth.digest.qop", 'equal to "auth"', 'equal to "auth"'),
+        ("auth.digest.algorithm", 'equal to "MD5"', 'equal to "MD5"'),
+        ("auth.digest.username", 'equal to "k"', f'equal to "{mark("k")}"'),
+        ("auth.digest.uri", 'equal to "/a?key=k"', f'equal to "{mark("/a?key=k")}"'),
+    ],
+)
+def test_a_404_quotes_secrets_by_their_marks(field: str, expected: str, shown: str) -> None:
+    found = Findings()
+    difference = Difference(field, expected, '"other"')
+    candidate = Candidate("s", "own", 5, False, False, None, (difference,), "GET /")
+    (told,) = hidden((candidate,), (read_request_value("query.key", "", found),))
+    assert told.differences[0].expected == shown
+
+
+def test_the_uri_of_a_digest_is_shown_where_nothing_in_it_is_secret() -> None:
+    difference = Difference("auth.digest.uri", 'equal to "/a"', '"/b"')
+    assert hidden_differences((difference,)) == (difference,)
+
+
+def test_a_secret_deep_in_a_list_is_replaced_where_it_stands() -> None:
+    body = b'{"items": [{"pin": 12, "n": 1}, [true, "12"]]}'
+    found = redacted(redactor("body.$.items[0].pin"), make_request("POST", body=body))
+    assert found["body"]["json"] == {"items": [{"pin": mark(12), "n": 1}, [True, "12"]]}

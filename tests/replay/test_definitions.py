@@ -1,0 +1,57 @@
+"""Definitions without delays, and loose where only a secret could decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pymockapi.replay.definitions import has_marks, loosened, without_delays
+
+MARK = "redacted-0123abcd"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(MARK, True), ("x", False), ({"a": [1, {MARK: 1}]}, True), ((1, [MARK]), True), (None, False),
+     ("redacted-0123abcde", False), ("redacted-xyz", False)],
+)  # fmt: skip
+def test_marks_are_found_wherever_they_are(value: Any, expected: bool) -> None:
+    assert has_marks(value) is expected
+
+
+def test_delays_are_left_out_of_every_answer() -> None:
+    one: dict[str, Any] = {"name": "a", "response": {"status": 201, "delay": "1s"}}
+    many = {"name": "b", "responses": [{"delay": 1}, {"text": "x", "times": 2}, "no response"]}
+    assert without_delays(one) == {"name": "a", "response": {"status": 201}}
+    assert without_delays(many)["responses"] == [{}, {"text": "x", "times": 2}, "no response"]
+    assert one["response"]["delay"] == "1s"
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        ({"headers": {"authorization": f"Bearer {MARK}"}}, None),
+        ({"headers": {"x-key": {"equals": MARK}}, "path": "/a"}, None),
+        ({"headers": {"x-key": {"matches": f"{MARK}.+"}}}, {"headers": {"x-key": {"present": True}}}),
+        ({"query": {"t": {"any": ["x", {"contains": MARK}]}}},
+         {"query": {"t": {"any": ["x", {"present": True}]}}}),
+        ({"auth": {"bearer": MARK}}, None),
+        ({"auth": {"bearer": {"starts_with": MARK}}}, {"auth": {"bearer": {"present": True}}}),
+        ({"auth": {"basic": {"username": MARK, "password": MARK}}, "headers": {"a": "1"}},
+         {"headers": {"authorization": {"starts_with": "Basic "}, "a": "1"}}),
+        ({"auth": {"digest": {"username": MARK}}},
+         {"headers": {"authorization": {"starts_with": "Digest "}}}),
+        ({"auth": {"basic": True}, "headers": {"x": MARK}}, None),
+        ({"path": "/a"}, None),
+    ],
+)  # fmt: skip
+def test_what_asks_for_a_secret_takes_any_value_unless_its_mark_will_do(
+    request_: dict[str, Any], expected: dict[str, Any] | None
+) -> None:
+    found = loosened({"name": "a", "request": request_})
+    assert found == {"name": "a", "request": request_ if expected is None else expected}
+
+
+def test_a_stub_for_every_request_stays_as_it_is() -> None:
+    assert loosened({"name": "a"}) == {"name": "a"}
