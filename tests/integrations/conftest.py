@@ -24,7 +24,8 @@ def bare_suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Su
     """A suite that has to start its own server."""
     for name in [name for name in os.environ if name.startswith(("PYMOCKAPI_", "PYTEST_XDIST"))]:
         monkeypatch.delenv(name)
-    for name in ("PYTEST_ADDOPTS", "CI", "BUILD_NUMBER"):  # pytest tells more where the last two are
+    # pytest tells more where one of the last two is
+    for name in ("PYTEST_ADDOPTS", "CI", "BUILD_NUMBER"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     return Suite(pytester)
