@@ -5,9 +5,12 @@ The assertions of the store's contract are explained as those of a test module.
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
+
+ROOT: Final = Path(__file__).resolve().parent.parent
 
 pytest.register_assert_rewrite("tests.store.contract", "tests.store.worlds")
 
@@ -20,7 +23,9 @@ def pytest_json_modifyreport(json_report: dict[str, Any]) -> None:
     json_report.pop("collectors", None)
     for test in json_report.get("tests", ()):
         test.pop("keywords", None)
-        if test["outcome"] == "passed":  # what it logged and printed has paths of this machine
-            for stage in ("setup", "call", "teardown"):
+        for stage in (test.get(name, {}) for name in ("setup", "call", "teardown")):
+            if "longrepr" in stage:
+                stage["longrepr"] = stage["longrepr"].replace(f"{ROOT}/", "")
+            if test["outcome"] == "passed":  # what it logged and printed has paths of this machine
                 for said in ("log", "stdout", "stderr"):
-                    test.get(stage, {}).pop(said, None)
+                    stage.pop(said, None)
