@@ -319,6 +319,16 @@ def test_attaching_takes_the_address_from_the_environment(
     server.close()
 
 
+def test_a_path_of_the_url_stands_before_every_call(client: Client) -> None:
+    server = FakeServer([answer({"version": "0"}), answer(DESCRIPTION)])
+    url = f"{server.url}/mocks"
+    with client.server.attach(f"{url}/") as attached:
+        assert attached.control_url == f"{url}/__mock/v1"
+        assert attached.default.url == f"{url}{DESCRIPTION['path']}"
+    assert server.requests[0].startswith(b"GET /mocks/__mock/v1/version ")
+    server.close()
+
+
 def test_attaching_without_an_address_says_what_to_give(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -350,8 +350,35 @@ def test_a_shared_namespace_that_a_test_ends_is_told(suite: Suite) -> None:
 def test_finishes(mock_api_module, mock_api):
     mock_api_module.finish()
 """)
-    assert done.parseoutcomes().get("errors", 0) <= 1
-    done.assert_outcomes(passed=1, errors=done.parseoutcomes().get("errors", 0))
+    done.assert_outcomes(passed=1, errors=1)
+    done.stdout.fnmatch_lines(["*finished-namespace*"])
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'mock_api.get("/x").respond(jsn=1)',
+        'mock_api.get("/x").respond_with([3])',
+        'mock_api.get("/x").respond().then(jsn=1)',
+        'mock_api.get("/x", jsn=1)',
+    ],
+)
+def test_a_wrong_keyword_is_told_at_the_line_of_the_test(suite: Suite, call: str) -> None:
+    done = suite.run(f"def test_pays(mock_api):\n    {call}\n")
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines([">*mock_api.get(*", "E*TypeError: *", "test_shop.py:*: TypeError"])
+    done.stdout.no_fnmatch_line("*client*.py:*")
+
+
+def test_a_name_made_twice_in_one_test_is_judged_once(suite: Suite) -> None:
+    done = suite.run("""
+def test_makes(make_mock_api):
+    first, second = make_mock_api("twice"), make_mock_api("twice")
+    assert first.id != second.id
+    call(second.url + "/pay")
+""")
+    done.assert_outcomes(passed=1, errors=1)
+    assert done.stdout.str().count("Namespace 'twice' at ") == 1
 
 
 def test_what_a_test_was_told_is_not_told_again_at_the_end_of_its_module(suite: Suite) -> None:

@@ -231,6 +231,15 @@ def test_a_reset_cursor_forgets_hits_and_times_too(world: World) -> None:
     assert world.send("GET", "/~a/s").status == 201
 
 
+def test_a_stub_with_one_response_has_hits_that_can_be_set_and_reset(world: World) -> None:
+    world.call("POST", NS + "/stubs", {"name": "x", "times": 3, "response": {"status": 201}})
+    set_to = world.call("PUT", NS + "/sequences/x", {"hits": 2})
+    assert (set_to["steps"], set_to["cursors"]) == (1, [])
+    assert [world.send("GET", "/~a/s").status for _ in range(2)] == [201, 404]
+    world.call("PUT", NS + "/sequences/x", {"reset": True})
+    assert world.send("GET", "/~a/s").status == 201
+
+
 def test_under_per_each_value_has_a_cursor_of_its_own(world: World) -> None:
     world.call("POST", NS + "/stubs", {**STEPS, "per": "query.q"})
     assert world.call("GET", NS + "/sequences/s")["cursors"] == []

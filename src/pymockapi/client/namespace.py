@@ -30,6 +30,8 @@ from pymockapi.client.verifying import Verifying
 
 _GONE: Final = frozenset({"unknown-namespace", "finished-namespace"})
 
+__tracebackhide__ = True  # pytest shows the line that made the call, and none in here
+
 
 class Namespace(Verifying, Followed):
     """One namespace; as a context manager it is deleted at the end of the block.

@@ -154,6 +154,7 @@ def read_pattern(
     method: str | Sequence[str] | None, path: Json, options: PatternOptions
 ) -> JsonObject:
     """Return a request pattern as JSON; ``None`` for method or path means any."""
+    __tracebackhide__ = True
     elsewhere = {key: f"'{key}' goes to respond()" for key in _ANSWER_KEYS}
     check_options(options, PatternOptions.__annotations__, "a request pattern", elsewhere)
     methods = method if isinstance(method, str | None) else list(method)
@@ -165,6 +166,7 @@ def read_pattern(
 
 def read_step(status: int, options: StepOptions) -> JsonObject:
     """Return an answer as JSON, as one step of a sequence. Raises ``TypeError`` for two bodies."""
+    __tracebackhide__ = True
     known = {"status", *StepOptions.__annotations__}
     check_options(options, known, "a response", {"body": _BODIES})
     step = given({"status": status, **options}, nullable=("json",))
@@ -179,6 +181,7 @@ def read_step(status: int, options: StepOptions) -> JsonObject:
 
 def read_stub(options: StubOptions) -> JsonObject:
     """Return the members of a stub beside its request and its answers."""
+    __tracebackhide__ = True
     check_options(options, StubOptions.__annotations__, "a stub")
     stub = given(options)
     if "stub_times" in stub:
@@ -188,6 +191,7 @@ def read_stub(options: StubOptions) -> JsonObject:
 
 def split_respond(options: RespondOptions) -> tuple[StepOptions, StubOptions]:
     """Part what ``respond`` was given into the answer's options and the stub's."""
+    __tracebackhide__ = True
     asked = {key: f"'{key}' goes to the request pattern" for key in PatternOptions.__annotations__}
     known = {"status", *RespondOptions.__annotations__}
     check_options(options, known, "respond()", {**asked, "body": _BODIES})
@@ -199,6 +203,7 @@ def split_respond(options: RespondOptions) -> tuple[StepOptions, StubOptions]:
 
 def read_namespace(name: str | None, options: NamespaceOptions) -> JsonObject:
     """Return the body that creates a namespace."""
+    __tracebackhide__ = True
     check_options(options, NamespaceOptions.__annotations__, "namespace()")
     body = given({"name": name, **options})
     for key in ("sets", "tags", "stubs"):

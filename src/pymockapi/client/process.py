@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from typing import IO, Final, Self
 
 from pymockapi.client.errors import MockServerError
@@ -24,6 +24,9 @@ LOG_TAIL_BYTES: Final = 4096  # of a failed child's output: a traceback, or a sc
 _STOP_S: Final = 5.0  # a graceful stop takes well under a second
 _TERMINATE_S: Final = 2.0
 _GOING_S: Final = 0.5
+
+Turn = Lock
+"""Lets one thread after another start or stop a server."""
 
 
 class ServerProcess:

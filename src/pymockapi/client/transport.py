@@ -14,14 +14,13 @@ from importlib import import_module
 from threading import Lock
 from time import monotonic
 from typing import Final
-from urllib.parse import urlsplit
 
+from pymockapi.client.address import read_address
 from pymockapi.client.answer import Answer, BadAnswer, read_answer
 from pymockapi.client.connection import Connection, Open
 from pymockapi.client.errors import MockServerError
 
 MAX_IDLE: Final = 8  # connections kept for the next call; more threads open their own
-_PORTS: Final = {"http": 80, "https": 443}
 
 
 class Unsent(ConnectionError):
@@ -30,6 +29,8 @@ class Unsent(ConnectionError):
 
 class Transport:
     """Sends requests to the server at ``url``; safe to share by threads and forks.
+
+    ``prefix`` is the path of that URL: what stands before every target.
 
     ``timeout_s`` bounds one call from connecting to the last byte of its answer. A call that
     finds its kept connection closed is sent once more on a new one: always if the connection
@@ -46,17 +47,14 @@ class Transport:
         diagnose: Callable[[], str] | None = None,
         ca_file: str | None = None,
     ) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in _PORTS or not parts.hostname:
-            raise MockServerError(
-                f"'{url}' is no URL of a mock server; one looks like http://127.0.0.1:8080"
-            )
-        self.url = f"{parts.scheme}://{parts.netloc}"
-        self.authority = parts.netloc
+        address = read_address(url)
+        self.url = address.url
+        self.authority = address.authority
+        self.prefix = address.prefix
         self.timeout_s = timeout_s
-        self._address = (parts.hostname, parts.port or _PORTS[parts.scheme])
+        self._address = (address.host, address.port)
         self._open: Open = Connection.open
-        if parts.scheme == "https":
+        if address.scheme == "https":
             self._open = import_module("pymockapi.client.tls").opener(ca_file)
         self._diagnose = diagnose
         self._idle: list[Connection] = []

@@ -98,6 +98,7 @@ def check_options(
 
     ``elsewhere`` tells of keywords that are right in another place where that is.
     """
+    __tracebackhide__ = True
     names = sorted(known)
     for key in options:
         if key in names:

@@ -111,7 +111,7 @@ class Worlds:
         if report.failed:
             names = getattr(item, "fixturenames", ())
             shared = [world for name, world in self._shared.items() if name in names]
-            innermost = {world.namespace.id: world for world in [*shared, *self._own]}
+            innermost = {world.namespace.name: world for world in [*shared, *self._own]}
             for world in innermost.values():
                 report.sections.append(("mock API", account(world, repeat=_REPEAT)))
             for world in shared:

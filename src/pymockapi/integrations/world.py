@@ -55,7 +55,7 @@ class World:
         return 0 if self.scope is None else self.scope.after
 
     def end(self, status: str) -> Judgement | None:
-        """End it and return the verdict; ``None`` if the test has deleted or closed it itself.
+        """End it and return the verdict; ``None`` if the test has deleted, replaced or closed it.
 
         Raises ``MockServerError`` if it ended by itself, or the server has gone.
         """
@@ -70,8 +70,10 @@ class World:
                 return None
             raise
 
-    def _finished(self, status: str) -> Judgement:
+    def _finished(self, status: str) -> Judgement | None:
         answer = self.namespace.finish(status)  # again, if the test has: then the same
+        if answer["id"] != self.namespace.id:
+            return None  # the test has put another in its place, which is judged by itself
         if answer["reason"] == "expired":
             raise MockServerError(
                 f"The lease of namespace '{self.namespace.name}' ended before the test did, so its"

@@ -195,11 +195,11 @@ class Definitions:
     async def set_sequence(self, call: Call) -> Outcome:
         found = Findings()
         space = self._store.known(call.ns)
-        stub = _sequence(space, call.path["stub"])
+        stub = _effective(space, call.path["stub"])
         change = read_cursor(stub.name, call.document(), "", found, len(stub.steps))
         found.check("The cursor")
         await self._apply(call, change)
-        return await self.get_sequence(call)
+        return Outcome(await self._sequence(space, stub), space.version)
 
     async def get_clock(self, call: Call) -> Outcome:
         space = self._store.readable(call.ns)

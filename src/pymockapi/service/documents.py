@@ -159,6 +159,8 @@ def stub_document(space: Namespace, layer: str, stub: Stub) -> Document:
 
 def cursors_of(stub: Stub, cell: Cell | None) -> list[tuple[str | None, int]]:
     cursors = cell.cursors if cell else {}
+    if not stub.is_sequence:
+        return []
     return list(cursors.items()) if stub.per is not None else [(None, cursors.get(None, 0))]
 
 

@@ -39,3 +39,40 @@ def test_a_cancelled_start_leaves_no_process(monkeypatch: pytest.MonkeyPatch, sa
 
     asyncio.run(test())
     assert children[0].returncode == 0
+
+
+def test_tasks_that_start_one_handle_at_once_start_one_server() -> None:
+    async def test() -> None:
+        server = AsyncMockServer()
+        await asyncio.gather(*(server.start() for _ in range(3)))
+        pid = server.pid
+        assert (await server.start()).pid == pid
+        assert (await server.version())["api"] == "v1"
+        await asyncio.gather(server.stop(), server.stop())
+        assert server.pid is None
+
+    asyncio.run(test())
+
+
+def test_a_handle_that_one_loop_has_used_may_be_started_by_another() -> None:
+    server = AsyncMockServer()
+
+    async def start_twice() -> int | None:
+        await asyncio.gather(server.start(), server.start())
+        pid = server.pid
+        await server.stop()
+        return pid
+
+    assert asyncio.run(start_twice()) != asyncio.run(start_twice())
+
+
+def test_a_start_that_is_cancelled_lets_the_next_one_begin() -> None:
+    async def test() -> None:
+        server = AsyncMockServer()
+        first, second = (asyncio.create_task(server.start()) for _ in range(2))
+        await asyncio.sleep(0)
+        first.cancel()
+        assert (await second).pid is not None
+        await server.stop()
+
+    asyncio.run(test())

@@ -81,7 +81,7 @@ class AsyncControl:
         path_parameters: Mapping[str, str],
     ) -> WebSocket:
         """Return what opens the WebSocket of row ``row_name``; it has no connection yet."""
-        target = _target(BY_NAME[row_name], query, path_parameters)
+        target = self._target(BY_NAME[row_name], query, path_parameters)
         return WebSocket(target, self.transport.authority, self._token)
 
     def refused(self, refusal: Refusal) -> MockServerError:
@@ -98,13 +98,18 @@ class AsyncControl:
         waits_s: float = 0.0,
     ) -> Answer:
         row = BY_NAME[row_name]
-        request = self._encode(row, body, _target(row, query, path_parameters), if_match)
+        request = self._encode(row, body, self._target(row, query, path_parameters), if_match)
         repeatable = row.method in _REPEATABLE and row_name not in _NEVER_REPEATED
         repeatable = repeatable and if_match in (None, "*")
         answer = await self.transport.send(request, repeatable=repeatable, waits_s=waits_s)
         if not 200 <= answer.status < 300:
             raise self._refusal(answer)
         return answer
+
+    def _target(
+        self, row: Row, query: Mapping[str, QueryValue | None], path_parameters: Mapping[str, str]
+    ) -> str:
+        return self.transport.prefix + _target(row, query, path_parameters)
 
     def _encode(self, row: Row, body: Json, target: str, if_match: str | None) -> bytes:
         lines = [f"{row.method} {target} HTTP/1.1", f"Host: {self.transport.authority}"]

@@ -30,6 +30,8 @@ from pymockapi.client.verdict import Verdict, finish_body, read_verdict
 
 _GONE: Final = frozenset({"unknown-namespace", "finished-namespace"})
 
+__tracebackhide__ = True  # pytest shows the line that made the call, and none in here
+
 
 class AsyncNamespace(AsyncVerifying, AsyncFollowed):
     """One namespace; as an async context manager it is deleted at the end of the block.

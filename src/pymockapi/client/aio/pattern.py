@@ -69,6 +69,7 @@ class AsyncPattern(Expectable):
         and without a further step the stub stops matching. See ``ResponseOptions`` and
         ``StubOptions`` for the keywords. Raises ``MockApiError`` if the server refuses it.
         """
+        __tracebackhide__ = True
         answer, stub = split_respond(options)
         step, members = read_step(status, answer), read_stub(stub)
         is_sequence = "times" in step or not members.keys().isdisjoint(_OF_SEQUENCES)
@@ -83,9 +84,10 @@ class AsyncPattern(Expectable):
         Each step is a mapping of the keywords of ``respond`` for an answer, ``status``
         (default 200), ``times`` and ``set``. Raises ``TypeError`` for anything else.
         """
+        __tracebackhide__ = True
         if isinstance(steps, Mapping | str):
             raise TypeError(_no_step(steps))
-        read = [_read_mapping(step) for step in steps]
+        read = list(map(_read_mapping, steps))
         return Defining(self._define({**read_stub(options), "responses": read}))
 
     async def _define(self, members: JsonObject) -> AsyncStub:
@@ -145,6 +147,7 @@ class AsyncPattern(Expectable):
 
 
 def _read_mapping(step: StepOptions | Mapping[str, Json]) -> JsonObject:
+    __tracebackhide__ = True
     if not isinstance(step, Mapping):
         raise TypeError(_no_step(step))
     options = dict(step)

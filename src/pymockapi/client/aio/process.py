@@ -11,6 +11,23 @@ from pymockapi.client.process import ServerProcess
 from pymockapi.client.values import JsonObject
 
 
+class AsyncTurn:
+    """Lets one task after another have a block, as ``threading.Lock``; in one loop at a time."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lock = asyncio.Lock()
+
+    async def __aenter__(self) -> None:
+        loop = running_loop()
+        if self._loop is not loop:
+            self._loop, self._lock = loop, asyncio.Lock()
+        await self._lock.acquire()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lock.release()
+
+
 class AsyncServerProcess:
     """A running server; as ``ServerProcess``, without stopping the loop while it starts or ends."""
 

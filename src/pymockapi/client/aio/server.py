@@ -12,11 +12,12 @@ from types import TracebackType
 from typing import Final, Self, Unpack
 
 from pymockapi.api.row import CONTROL_ROOT
+from pymockapi.client.address import read_address
 from pymockapi.client.aio.control import NO_BODY, AsyncControl, AsyncNamespaceControl
 from pymockapi.client.aio.events import AsyncEvents
 from pymockapi.client.aio.namespace import AsyncNamespace
 from pymockapi.client.aio.opening import Opening, Reading
-from pymockapi.client.aio.process import AsyncServerProcess
+from pymockapi.client.aio.process import AsyncServerProcess, AsyncTurn
 from pymockapi.client.aio.transport import AsyncTransport
 from pymockapi.client.ca_file import CaFile
 from pymockapi.client.errors import MockServerError
@@ -82,6 +83,7 @@ class AsyncMockServer:
         self._url = ""
         self._ca_file: CaFile | None = None
         self._is_attached = False
+        self._turn = AsyncTurn()
 
     @classmethod
     def attach(
@@ -121,25 +123,31 @@ class AsyncMockServer:
 
     async def start(self) -> Self:
         """Start the server and return when it takes requests; nothing if it runs already."""
-        if self._control is None:
-            if self._is_attached:
-                raise MockServerError(f"This handle let go of {self._url}: attach to it again.")
-            self._process = await AsyncServerProcess.launch(
-                self._arguments, self._start_timeout_s, self._environment()
-            )
-            ready = self._process.ready
-            self._token = self._token or ready.get("token")
-            self._connect(ready["url"], ready["control_url"])
+        async with self._turn:
+            if self._control is None:
+                await self._launch()
         return self
+
+    async def _launch(self) -> None:
+        if self._is_attached:
+            raise MockServerError(f"This handle let go of {self._url}: attach to it again.")
+        hidden = {"PYMOCKAPI_TOKEN": self._token} if self._token else {}  # from lists of processes
+        self._process = await AsyncServerProcess.launch(
+            self._arguments, self._start_timeout_s, hidden
+        )
+        ready = self._process.ready
+        self._token = self._token or ready.get("token")
+        self._connect(ready["url"], ready["control_url"])
 
     async def stop(self) -> None:
         """Stop the server, or only let go of it if it was attached to. Idempotent."""
-        if self._control is not None:
-            self._control.transport.close()
-            self._control = None
-        if self._process is not None:
-            process, self._process = self._process, None
-            await process.stop()
+        async with self._turn:
+            if self._control is not None:
+                self._control.transport.close()
+                self._control = None
+            if self._process is not None:
+                process, self._process = self._process, None
+                await process.stop()
         if self._ca_file is not None:
             self._ca_file.remove()
             self._ca_file = None
@@ -156,11 +164,7 @@ class AsyncMockServer:
         await self.stop()
 
     def __repr__(self) -> str:
-        return (
-            f"<AsyncMockServer at {self._url}>"
-            if self._control
-            else "<AsyncMockServer, not running>"
-        )
+        return f"<AsyncMockServer{f' at {self._url}' if self._control else ', not running'}>"
 
     @property
     def url(self) -> str:
@@ -226,11 +230,12 @@ class AsyncMockServer:
         A name in use is ``MockApiError`` (``duplicate-namespace``), unless ``replace``: then a
         new namespace takes its place. See ``NamespaceOptions`` for the keywords.
         """
+        __tracebackhide__ = True
         body = read_namespace(name, options)
-        if not replace:
-            return Opening(self._ask("create_namespace", body))
-        if name is None:
+        if replace and name is None:
             raise TypeError("namespace() needs a name to replace")
+        if name is None or not replace:
+            return Opening(self._ask("create_namespace", body))
         return Opening(self._ask("replace_namespace", body, namespace=name))
 
     def get(self, name: str) -> Opening[AsyncNamespace]:
@@ -363,12 +368,8 @@ class AsyncMockServer:
         answer: JsonObject = await self._running().call("version")
         return answer
 
-    def _environment(self) -> dict[str, str]:
-        """Return what the child gets beside ours; a token there is in no list of processes."""
-        return {"PYMOCKAPI_TOKEN": self._token} if self._token else {}
-
     def _connect(self, url: str, control_url: str, ca_file: str | None = None) -> None:
-        self._url = url.rstrip("/")
+        self._url = read_address(url).url
         diagnose = self._process.describe_end if self._process is not None else None
         transport = AsyncTransport(control_url, self._timeout_s, diagnose, ca_file)
         self._control = AsyncControl(transport, self._token)

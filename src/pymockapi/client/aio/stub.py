@@ -66,6 +66,7 @@ class AsyncStub(Expectable):
         A step without ``times`` that is no longer the last serves one request:
         ``respond(503, times=2).then(201)``.
         """
+        __tracebackhide__ = True
         definition = self.definition
         first = [definition.pop("response")] if "response" in definition else []
         steps = [*first, *definition.get("responses", ()), read_step(status, options)]
