@@ -107,6 +107,7 @@ def test_every_limit_of_a_namespace_is_a_number_of_at_least_one(name: str) -> No
         "inflight_bytes",
         "journal_bytes",
         "finished",
+        "finished_events",
         "orphans",
     ],
 )

@@ -226,6 +226,26 @@ async def finished(live: Live) -> None:
     assert [each["name"] for each in listed["namespaces"]] == ["b", "c"]
 
 
+async def finished_events(live: Live) -> None:
+    where = []
+    for name in ("a", "b"):
+        await live.namespace(name)
+        wire = await live.wire()
+        for _ in range(3):
+            await wire.get(f"/~{name}/x")
+        where.append((await live.control("POST", f"/namespaces/{name}/finish", {}))["id"])
+    while live.store.lives.past.count > 4:
+        await live.control("GET", "/health")
+    told = []
+    for each in where:
+        wire = await live.events(f"/namespaces/{each}/events?seq=0")
+        told.append([await wire.event() for _ in range(3)])
+    gone, cut = told
+    assert [(each["event"], each["seq"]) for each in gone[:2]] == [("open", 0), ("lagged", 8)]
+    assert (gone[2]["code"], gone[2]["reason"]) == (1000, "finished")
+    assert (cut[1]["event"], cut[1]["from"], cut[1]["to"], cut[2]["seq"]) == ("lagged", 1, 4, 5)
+
+
 async def orphans(live: Live) -> None:
     wire = await live.wire()
     for number in range(5):
@@ -284,6 +304,7 @@ OF_THE_SERVER: Final[dict[str, tuple[int, Scene]]] = {
     "inflight_bytes": (1_000, inflight_bytes),
     "journal_bytes": (30_000, journal_bytes),
     "finished": (2, finished),
+    "finished_events": (4, finished_events),
     "orphans": (2, orphans),
     "waiters": (2, all_waiters),
     "events": (2, all_events),

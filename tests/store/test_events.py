@@ -126,6 +126,18 @@ def test_an_arrival_is_found_as_long_as_it_is_kept(number: int, seq: int | None)
     assert log.find_arrival(number) == seq
 
 
+def test_an_arrival_is_found_wherever_it_is_in_a_long_log() -> None:
+    log, places = log_of(5_000), {}
+    for number in range(1, 4_001):
+        places[number] = log.tell(RECEIVED, number, 0)
+        for _ in range(number % 7):
+            log.tell(ANSWERED, number, 0)
+        for _ in range(300 if number % 1_000 == 0 else 0):
+            log.publish(STUBS)
+    for number, seq in places.items():
+        assert log.find_arrival(number) == (seq if seq >= log.first else None)
+
+
 def test_names_in_an_event_are_few_and_short_and_all_are_counted() -> None:
     told = named("stubs", ["x" * 1000, *map(str, range(500))])
     assert told["count"] == 501

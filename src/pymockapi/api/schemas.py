@@ -238,6 +238,7 @@ SERVER_LIMITS: Final[Schema] = {
         "ping_timeout": _count("Seconds after that ping until it is closed (60)."),
         "journal_bytes": _count("Bytes of all recorded requests together (1,073,741,824)."),
         "finished": _count("Finished namespaces that are remembered (1,000)."),
+        "finished_events": _count("Events of finished namespaces, together (200,000)."),
         "orphans": _count("Requests to no live namespace that are remembered (1,000)."),
         "waiters": _count("Verifications and finishes that wait, in all namespaces (10,000)."),
         "events": _count("Events of the server that are kept for readers (10,000)."),

@@ -59,6 +59,7 @@ class ServerLimits(msgspec.Struct, frozen=True):
     ping_timeout: int = 60
     journal_bytes: int = 1024 * 1024 * 1024
     finished: int = 1_000
+    finished_events: int = 200_000
     orphans: int = 1_000
     waiters: int = 10_000
     events: int = 10_000

@@ -290,6 +290,9 @@ class Server:
             while store.remains:
                 del store.remains[-STUBS_FREED_AT_ONCE:]
                 await asyncio.sleep(0)
+            while store.lives.past.excess:
+                store.lives.past.trim(FREED_AT_ONCE)
+                await asyncio.sleep(0)
             while self.store.discarded:
                 if self.store.discarded[-1].release(FREED_AT_ONCE):
                     self.store.discarded.pop()

@@ -157,6 +157,8 @@ def _enter(space: Namespace, entry: Exchange, kind: EventKind) -> None:
     else:  # two calls less, 0.2 us
         events.seq = entry.seq = events.seq + 1
         events.written.append(entry.number)
+        if entry.seq >= events.next_mark:
+            events.mark(entry.number)
 
 
 def _write(space: Namespace, writes: tuple[ResolvedWrite, ...], number: int) -> None:

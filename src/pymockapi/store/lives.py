@@ -19,6 +19,7 @@ from pymockapi.model.exchange import Exchange
 from pymockapi.model.request import Request, printable
 from pymockapi.store.judging import Judged
 from pymockapi.store.namespace import Namespace
+from pymockapi.store.past_events import PastEvents
 
 MAX_LATE: Final = 1_000
 MAX_ID: Final = 256  # characters of a correlation id; a traceparent has 55
@@ -94,14 +95,14 @@ class Lives:
     """The ended namespaces by name and id, newest kept, and the orphans.
 
     At most ``finished`` of those that were finished or expired are kept, and as many of the
-    deleted ones, so that neither push out the others.
+    deleted ones, so that neither push out the others. ``past`` are the events of the former.
     """
 
     __slots__ = (
-        "_by_label", "_by_name", "_deleted", "_finished", "_limit", "orphan_total", "orphans",
+        "_by_label", "_by_name", "_deleted", "_finished", "_limit", "orphan_total", "orphans", "past",
     )  # fmt: skip
 
-    def __init__(self, finished: int, orphans: int) -> None:
+    def __init__(self, finished: int, orphans: int, events: int) -> None:
         self._finished: OrderedDict[str, Ended] = OrderedDict()
         self._deleted: OrderedDict[str, Ended] = OrderedDict()
         self._by_name: dict[str, Ended] = {}
@@ -109,6 +110,7 @@ class Lives:
         self._limit = finished
         self.orphans: deque[Orphan] = deque(maxlen=orphans)
         self.orphan_total = 0
+        self.past = PastEvents(events)
 
     def end(self, ended: Ended) -> Namespace | None:
         """Keep ``ended``; return what the oldest left, if that is forgotten for it."""
@@ -124,8 +126,15 @@ class Lives:
         if self._by_label.get(oldest.name.lower()) is oldest:
             del self._by_label[oldest.name.lower()]
         left = oldest.space
+        if left is not None:
+            self.past.leave(left.events)
         oldest.forget()
         return left
+
+    def keep_events(self, ended: Ended) -> None:
+        """Count the events of ``ended``, whose last was told, among the past ones."""
+        if ended.space is not None:
+            self.past.enter(ended.space.events)
 
     def finished(self) -> tuple[Ended, ...]:
         """Return those that were finished or expired and are kept, in the order of their ends."""

@@ -72,7 +72,7 @@ class MemoryStore:
         self._sinks: list[Callable[[Event], None]] = []
         self.when_born: list[Callable[[Namespace], None]] = []
         self.progress_sinks: list[Callable[[Exchange], None]] = []
-        self.lives = Lives(limits.finished, limits.orphans)
+        self.lives = Lives(limits.finished, limits.orphans, limits.finished_events)
         self.ledger = Ledger(limits.journal_bytes)
         self.discarded: list[Journal] = []
         self.remains: list[object] = []
@@ -266,8 +266,7 @@ class MemoryStore:
         ended = Ended(space.name, space.id, reason, status, self.real_ns(), space.spec.labels,
                       space.journal.last, flying,
                       space=None if reason == "deleted" else space)  # fmt: skip
-        forgotten = space if reason == "deleted" else None
-        for left in (forgotten, self.lives.end(ended)):
+        for left in (space if reason == "deleted" else None, self.lives.end(ended)):
             if left is not None:
                 self._let_go(left)
         self.requests_ended += space.journal.last
@@ -280,6 +279,7 @@ class MemoryStore:
         space.events.end(kind, "replaced" if is_replaced else reason, {
             "requests": space.journal.last, "passed": has_passed(space), "status": status,
         })  # fmt: skip
+        self.lives.keep_events(ended)
         self._tell(space, kind)
         for entry in unclaimed:
             self.progress(entry, Phase.ABORTED, 0)
