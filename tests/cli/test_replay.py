@@ -285,6 +285,27 @@ def test_requests_over_https_come_again_so_where_the_server_has_it(
     assert (code, bool(found["inexact"])) == (0, is_attached)
 
 
+def test_what_another_servers_config_gives_to_all_has_no_part_in_a_replay(
+    sut: Sut, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_checkout(sut)
+    sut.send("GET", "/late")
+    file = str(sut.export(tmp_path / "b.json"))
+    other = {"response": {"status": 418}, "priority": 1}
+    elsewhere = Live({
+        "settings": {"delay": "9s", "unmatched": {"status": 418}, "debug_headers": True},
+        "state": {"orders": 7},
+        "stubs": [{"name": name, **other} for name in ("health", "paid", "base")],
+        "sets": {"other": {"stubs": [{"name": "pay", **other}], "state": {"orders": 8}}},
+        "tags": {"not @x": {"sets": ["other"], "state": {"orders": 9}, "settings": {"delay": "8s"}}},
+    })  # fmt: skip
+    try:
+        code, found = report(capsys, file, "--url", elsewhere.url, "--delays")
+        assert (code, found["difference"], found["sent"]) == (0, None, 6)
+    finally:
+        elsewhere.close()
+
+
 def test_wrong_usage_and_servers_that_are_not_there_are_told(
     sut: Sut, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

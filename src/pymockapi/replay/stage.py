@@ -26,7 +26,9 @@ from pymockapi.replay.route import Route
 _SHIPPED: Final[Definition] = {
     "unmatched": None, "delay": 0, "debug_headers": False, "rewrite_location": True, "limits": {},
 }  # fmt: skip
-"""Settings that a later change may leave out, as they are then."""
+"""Settings that a bundle may leave out, as they are then."""
+
+_REMOVED_AT_ONCE: Final = 1_000  # names in one call
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -154,14 +156,17 @@ def stage_for(bundle: Bundle, options: Options, layers: Layers) -> Iterator[Stag
         "settings": settings_of(bundle.start.settings, delays=options.delays),
     }
     if options.url is not None:
-        stubs = list(layers.in_force().values())
         with MockServer.attach(
             options.url, options.token, control_url=options.control_url
         ) as server:
             control = _control(server, options)
-            asked = {**namespace, "stubs": stubs, "labels": {"replay": bundle.id}}
+            settings = {**_SHIPPED, **namespace["settings"]}
+            asked = {**namespace, "settings": settings, "labels": {"replay": bundle.id}}
             made = control.call("create_namespace", asked)
             with _deleted(control, made["name"]):
+                _strip(NamespaceControl(control, made["name"]), bundle.start.state)
+                stubs = list(layers.in_force().values())
+                control.call("apply", {"replace_stubs": stubs}, namespace=made["name"])
                 yield Stage(bundle, options, layers, server.url, control, made)
         return
     needs_tls = any(each.scheme == "https" for each in bundle.requests)
@@ -173,6 +178,15 @@ def stage_for(bundle: Bundle, options: Options, layers: Layers) -> Iterator[Stag
             made = control.call("get_namespace", namespace=bundle.namespace)
             with _deleted(control, bundle.namespace):  # or the server waits for delayed answers
                 yield Stage(bundle, options, layers, server.url, control, made)
+
+
+def _strip(namespace: NamespaceControl, state: Definition) -> None:
+    """Take away what the server's config brings: sets of its tags, their state, base stubs."""
+    namespace.call("apply", {"sets": [], "replace_state": state})
+    found = namespace.call("list_stubs", query={"layer": "base"})["stubs"]
+    names = [each["name"] for each in found]
+    for first in range(0, len(names), _REMOVED_AT_ONCE):
+        namespace.call("apply", {"remove_stubs": names[first : first + _REMOVED_AT_ONCE]})
 
 
 @contextmanager
