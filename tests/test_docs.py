@@ -63,7 +63,14 @@ from pymockapi.service.subscriptions import FLOODED
 from pymockapi.service.watches import COMMANDS
 
 PYTHON = blocks(
-    "python", without=("docs/python.md", "docs/matching.md", "docs/pytest.md", "docs/unittest.md")
+    "python",
+    without=(
+        "docs/python.md",
+        "docs/matching.md",
+        "docs/pytest.md",
+        "docs/unittest.md",
+        "docs/behave.md",
+    ),
 )
 CONFIGS = [
     block

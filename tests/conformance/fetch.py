@@ -2,8 +2,9 @@
 
 The JSON Schema Test Suite comes in the source archive of the Python package ``jsonschema``, the
 JSONPath Compliance Test Suite in the npm package ``jsonpath-rfc9535``, the schema of HAR 1.2 in the npm
-package ``har-schema``, that of JUnit XML as Jenkins reads it in the source archive of ``pytest``. They go
-into a folder that git ignores; the tests of a suite that is not there are skipped.
+package ``har-schema``, that of JUnit XML as Jenkins reads it in the source archive of ``pytest``; beside
+them the oldest behave that is supported. They go into a folder that git ignores; the tests of what is
+not there are skipped.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ JSONPATH: Final = DATA / "jsonpath"
 HAR: Final = DATA / "har"
 JUNIT: Final = DATA / "junit"
 WEBSOCKET: Final = DATA / "websocket"
+OLD_BEHAVE: Final = DATA / "behave"
 PIP: Final = ("uv", "run", "--quiet", "--no-project", "--with", "pip", "python", "-m", "pip")
 
 
@@ -67,6 +69,11 @@ def fetch_websocket(_: str) -> None:
     subprocess.run([*PIP, "install", *what], check=True)
 
 
+def fetch_behave(_: str) -> None:
+    what = ("--quiet", "--no-deps", "--target", str(OLD_BEHAVE), "behave==1.2.6")
+    subprocess.run([*PIP, "install", *what], check=True)
+
+
 def _extract(folder: str, inside: str, target: Path, ending: str = ".json") -> None:
     """Extract what lies ``inside`` the only package that was brought to ``folder``."""
     (archive,) = Path(folder).glob("*.*gz")
@@ -81,7 +88,7 @@ def _extract(folder: str, inside: str, target: Path, ending: str = ".json") -> N
 def main() -> int:
     suites = {
         JSON_SCHEMA: fetch_json_schema, JSONPATH: fetch_jsonpath, HAR: fetch_har, JUNIT: fetch_junit,
-        WEBSOCKET: fetch_websocket,
+        WEBSOCKET: fetch_websocket, OLD_BEHAVE: fetch_behave,
     }  # fmt: skip
     for suite, fetch in suites.items():
         if not suite.is_dir():
