@@ -27,7 +27,7 @@ from tests.server.sockets import (
 )
 
 from pymockapi.server.limits import KIB, EdgeLimits
-from pymockapi.server.websocket import WebSocket
+from pymockapi.server.websocket import WebSocket, framed, frames_of
 
 LARGE = "x" * 300
 
@@ -586,3 +586,56 @@ def test_a_stop_of_the_listener_waits_for_its_farewell(run: Run) -> None:
         await stopping
 
     run(scene())
+
+
+# What is held of messages that are not whole.
+
+
+def test_a_message_that_is_arriving_counts_among_the_bytes_in_flight(run: Run) -> None:
+    async def scene() -> None:
+        line = await opened(EdgeLimits(inflight_bytes=10_000))
+        whole = frame(TEXT, "x" * 3_000)
+        await line.tell(whole[:2_000])
+        assert line.edge.inflight == 2_000 - 8  # its header is read
+        await line.tell(whole[2_000:])
+        assert (line.edge.inflight, len(line.session.commands)) == (0, 1)
+        await line.tell(frame(TEXT, "x" * 700, fin=False), frame(CONT, "x" * 50, fin=False))
+        assert line.edge.inflight == 750
+        line.transport.close()
+        await line.turns()
+        assert line.edge.inflight == 0
+
+    run(scene())
+
+
+@pytest.mark.parametrize("is_one_frame", [True, False])
+def test_a_message_for_which_there_is_no_room_any_more_is_1013(
+    run: Run, is_one_frame: bool
+) -> None:
+    async def scene() -> None:
+        line = await opened(EdgeLimits(inflight_bytes=5_000))
+        line.edge.inflight += 4_000  # of others
+        await line.tell(frame(TEXT, "x" * 800))
+        assert len(line.session.commands) == 1
+        if is_one_frame:
+            heard = await line.tell(frame(TEXT, "x" * 3_000)[:2_000])
+        else:
+            heard = await line.tell(*[frame(TEXT, "x" * 600, fin=False), frame(CONT, "x" * 600)])
+        assert closing(1013, heard)
+        assert "inflight_bytes" in heard[-1].reason
+        await line.tell(b"x" * 5_000)
+        assert line.edge.inflight == 4_000
+
+    run(scene())
+
+
+def test_what_several_are_told_is_made_into_a_frame_once() -> None:
+    made: dict[str, bytes] = {}
+    first = frames_of(["a", "b"], made)
+    again = frames_of(["".join("a"), "c"], made)
+    assert again[0] is first[0]
+    assert frames_of(["x" * 5_000], made) == [framed("x" * 5_000)]
+    assert "x" * 5_000 not in made
+    for number in range(3_000):
+        frames_of([str(number)], made)
+    assert len(made) <= 1_000

@@ -77,6 +77,7 @@ class Edge:
         )  # of WebSockets that have something to do
         self.tasks: set[asyncio.Future[Reply]] = set()
         self.inflight = 0
+        self.frames: dict[str, bytes] = {}  # of WebSockets: messages that several are told
         self.accepted = 0  # connections ever, and those of them over the limit
         self.turned_away = 0
         self.is_full = False

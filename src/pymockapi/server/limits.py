@@ -21,7 +21,8 @@ class EdgeLimits(msgspec.Struct, frozen=True):
     - ``body``: content after transfer decoding (413).
     - ``trailers``: names and values after a chunked body (431).
     - ``connections``: open sockets; one more is told 503 and closed.
-    - ``inflight_bytes``: bodies still arriving, and answers not yet taken by their clients, over
+    - ``inflight_bytes``: bodies still arriving, messages to WebSockets that are not whole (close
+      code 1013), and answers not yet taken by their clients, over
       all connections; the server's memory stays bounded whatever clients send (503).
     - ``queue``: pipelined requests answered but not sent on one connection; then reading pauses.
     - ``turn_requests``, ``turn_bytes``: what one connection may take of one turn of the event

@@ -20,6 +20,7 @@ from pymockapi.server.limits import KIB
 
 GOING_AWAY: Final = 1001
 STOPPING: Final = "stopping"
+TRY_AGAIN_LATER: Final = 1013  # of IANA's registry of close codes
 CODES: Final = {STOPPING: GOING_AWAY, "flooded": 1008}
 """Of the close frame, by why a session has ended; 1000 for all else (section 7.4.1)."""
 _WRITE_BYTES: Final = 32 * KIB  # in one turn and in the transport, beside one message
@@ -28,6 +29,8 @@ _READ_BYTES: Final = KIB  # 170 frames without content at most: 2 ms
 _TURN_S: Final = 0.002  # of reading
 FAREWELL_S: Final = 0.2
 _BACKLOG_BYTES: Final = 64 * KIB
+_MAX_FRAMES: Final = 1_000  # that are kept for other readers, each at most so long:
+_MAX_FRAME: Final = 4 * KIB
 _TEXT: Final = 1  # opcodes, RFC 6455 section 5.2; over _BINARY are control frames
 _BINARY: Final = 2
 _OPEN: Final = 1  # the protocol's state between the two handshakes
@@ -51,6 +54,24 @@ def framed(text: str) -> bytes:
     return b"\x81\x7f%b%b" % (size.to_bytes(8, "big"), data)
 
 
+def frames_of(texts: list[str], made: dict[str, bytes]) -> list[bytes]:
+    """Return messages as frames; ``made`` keeps those that others may be told, too.
+
+    An event that a hundred read is one text: 0.66 us for the first of them, 0.16 for the others.
+    """
+    frames = []
+    for text in texts:
+        frame = made.get(text)
+        if frame is None:
+            frame = framed(text)
+            if len(frame) <= _MAX_FRAME:
+                if len(made) >= _MAX_FRAMES:
+                    made.clear()
+                made[text] = frame
+        frames.append(frame)
+    return frames
+
+
 class WebSocket(asyncio.Protocol):
     """See ``Peer``: a connection from the end of its HTTP to its own end.
 
@@ -69,6 +90,8 @@ class WebSocket(asyncio.Protocol):
         self._incoming = bytearray()  # what came and was not looked at
         self._decoder: codecs.IncrementalDecoder | None = None  # while a message is in parts
         self._parts: list[str] = []
+        self._size = 0  # of these
+        self._counted = 0  # bytes that are in the edge's inflight
         self._written = 0
         self._received = 0
         self._mark = (0, 0)  # what was received, and had left, when that last changed
@@ -102,6 +125,7 @@ class WebSocket(asyncio.Protocol):
         if self._has_ended or self._is_dead:
             return
         self._incoming += data
+        self._count()
         if len(self._incoming) > _BACKLOG_BYTES and not self._is_reading_paused:
             self._is_reading_paused = True
             self._transport.pause_reading()
@@ -192,7 +216,7 @@ class WebSocket(asyncio.Protocol):
         size = 0
         texts = self._session.take(_TAKEN)
         while texts:
-            frames += map(framed, texts)
+            frames += frames_of(texts, self._door.edge.frames)
             size = sum(map(len, frames))
             if size >= _WRITE_BYTES:
                 break
@@ -216,12 +240,33 @@ class WebSocket(asyncio.Protocol):
             for frame in self._protocol.events_received():
                 was_told |= self._read_frame(frame.opcode, frame.data, frame.fin)
             self._write_frames()
+            self._check_room()
             if was_told or self._is_paused or time.monotonic() > deadline:
                 break
         if self._incoming:
             self._schedule()
         else:
             self._read_on()
+
+    def _held(self) -> int:
+        """Return how many bytes of messages are here that nobody was told of yet."""
+        if self._is_dead or self._has_ended:
+            return 0
+        return len(self._incoming) + len(self._protocol.reader.buffer) + self._size
+
+    def _count(self) -> None:
+        held = self._held()
+        self._door.edge.inflight += held - self._counted
+        self._counted = held
+
+    def _check_room(self) -> None:
+        """Give up a message that is not whole where all connections together hold too much."""
+        self._count()
+        is_in_message = bool(self._protocol.reader.buffer) or self._size > 0
+        if is_in_message and self._door.edge.inflight > self._limits.inflight_bytes:
+            self._fail(TRY_AGAIN_LATER, "the limit 'server.limits.inflight_bytes' is reached")
+            self._write_frames()
+            self._count()
 
     def _read_on(self) -> None:
         if self._is_reading_paused and not self._transport.is_closing():
@@ -241,15 +286,20 @@ class WebSocket(asyncio.Protocol):
         try:
             if part := self._decoder.decode(data, is_last):
                 self._parts.append(part)  # of empty ones there may be any number
+                self._size += len(data)
         except UnicodeDecodeError:
             self._fail(1007, "the message is not UTF-8")
             return False
         if is_last:
             text = "".join(self._parts)
-            self._parts.clear()
+            self._forget_parts()
             self._session.command(text)
             self._schedule()
         return is_last
+
+    def _forget_parts(self) -> None:
+        self._parts.clear()
+        self._size = 0
 
     # Writing and ending.
 
@@ -299,7 +349,7 @@ class WebSocket(asyncio.Protocol):
         if self._ending_at is None:
             self._ending_at = time.monotonic()
             self._session.close()
-            self._parts.clear()
+            self._forget_parts()
             if self._is_stopping:
                 self._hurry()
 
@@ -319,6 +369,7 @@ class WebSocket(asyncio.Protocol):
         if not self._has_ended:
             self._has_ended = True
             self._incoming.clear()
+            self._count()
             self._read_on()
             if self._transport.can_write_eof():
                 self._transport.write_eof()
@@ -329,7 +380,8 @@ class WebSocket(asyncio.Protocol):
         self._is_dead = True
         self._session.close()
         self._incoming.clear()
-        self._parts.clear()
+        self._forget_parts()
+        self._count()
         self._door.leave(self)
 
     def _has_moved(self) -> bool:
