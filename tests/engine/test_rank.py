@@ -314,7 +314,7 @@ def test_a_crowd_that_differs_in_no_literal_is_asked_within_a_budget() -> None:
         (b"[" + b"1," * 3_000 + b"1]", {"json": [1] * 3_000 + [2]}),
         (b"[" + b"1," * 3_000 + b"1]", {"json_contains": [{"gt": 5}]}),
         (b"[" + b"1," * 3_000 + b"1]", {"jsonpath": {"$[*]": 7}}),
-        (b"x" * 3_000, {"text": {"matches": "[a-w]"}}),
+        (b"x" * 3_000, {"text": {"matches": "a"}}),
     ],
 )
 def test_what_each_of_a_crowd_does_with_the_body_counts(body: bytes, matcher: Json) -> None:
