@@ -23,6 +23,7 @@ UNREAD: Final = (
 
 COMMANDS: Final = {
     "serve": "start a mock server and serve the given config files",
+    "run": "run a command with a mock server beside it",
     "health": "tell whether a server takes requests",
     "check": "check config files and report every error with its place",
     "replay": "send the requests of a bundle again, and tell the first answer that is another",
@@ -53,14 +54,23 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str] | None) -> int:
-    arguments = sys.argv[1:] if argv is None else list(argv)
+    arguments, following = _split(sys.argv[1:] if argv is None else list(argv))
     chosen = next((word for word in arguments if not word.startswith("-")), None)
     command = _command(chosen) if chosen in COMMANDS else None
     try:
         options = _parser(chosen, command).parse_args(arguments)
     except SystemExit as stop:  # how argparse ends: after --help, or with a wrong option
         return stop.code if isinstance(stop.code, int) else OK
+    options.command = following
     return command.run(options) if command is not None else USAGE
+
+
+def _split(arguments: list[str]) -> tuple[list[str], list[str] | None]:
+    """Return what is for us, and what follows ``--`` where a command takes that."""
+    if "run" not in arguments or "--" not in arguments:
+        return arguments, None
+    place = arguments.index("--")
+    return arguments[:place], arguments[place + 1 :]
 
 
 def _command(name: str | None) -> Command:

@@ -1,0 +1,222 @@
+"""``pymockapi run``: a server for as long as a command runs, in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+MOCKS: Final = (
+    "version: 1\nstubs:\n  - {name: pay, request: {path: /pay}, response: {status: 201}}\n"
+)
+TELL: Final = """
+import json, os
+print(json.dumps({key: value for key, value in os.environ.items() if key.startswith("PYMOCKAPI_")}))
+"""
+USE: Final = """
+import os, urllib.error, urllib.request
+from pymockapi import MockServer
+with MockServer.attach() as server:
+    ns = server.namespace("shop")
+    def call(url):
+        try:
+            return urllib.request.urlopen(url).status
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+"""
+WAIT: Final = "import time\nprint('up', flush=True)\ntime.sleep(60)"
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "pymockapi", "run", *arguments]
+
+
+def environment(**variables: str) -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PYMOCKAPI_")}
+    return {**kept, **variables}
+
+
+def run(*arguments: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments), cwd=folder, env=environment(**variables), capture_output=True,
+        encoding="utf-8", timeout=100, check=False,
+    )  # fmt: skip
+
+
+def python(code: str) -> list[str]:
+    return ["--", sys.executable, "-c", code]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "mocks.yaml").write_text(MOCKS, encoding="utf-8")
+    return tmp_path
+
+
+def test_the_command_is_told_where_the_server_is(folder: Path) -> None:
+    done = run("mocks.yaml", *python(TELL), folder=folder)
+    told = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert told["PYMOCKAPI_URL"].startswith("http://127.0.0.1:")
+    assert told["PYMOCKAPI_CONTROL_URL"] == told["PYMOCKAPI_URL"]
+    assert "PYMOCKAPI_TOKEN" not in told
+    assert done.stderr == ""
+
+
+def test_the_command_uses_the_mocks_of_the_files(folder: Path) -> None:
+    code = f"{USE}\n    assert call(ns.url + '/pay') == 201\n    assert ns.finish()['verdict']['passed']"
+    done = run("mocks.yaml", *python(code), folder=folder)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("code", [0, 1, 7, 255])
+def test_the_exit_code_is_passed_on(folder: Path, code: int) -> None:
+    assert run(*python(f"raise SystemExit({code})"), folder=folder).returncode == code
+
+
+def test_a_command_that_a_signal_ends_is_told_as_a_shell_has_it(folder: Path) -> None:
+    code = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    assert run(*python(code), folder=folder).returncode == 128 + signal.SIGKILL
+
+
+def test_a_token_is_told_to_the_command(folder: Path) -> None:
+    done = run(
+        "--token",
+        "s3cret",
+        *python(f"{USE}\n    print(os.environ['PYMOCKAPI_TOKEN'])"),
+        folder=folder,
+    )
+    assert done.stdout == "s3cret\n", done.stderr
+
+
+def test_a_token_of_the_environment_is_the_servers(folder: Path) -> None:
+    done = run(*python(f"{USE}\n    print(server.token)"), folder=folder, PYMOCKAPI_TOKEN="t0ken")
+    assert done.stdout == "t0ken\n", done.stderr
+
+
+def test_with_https_the_command_gets_its_url_and_its_ca(folder: Path) -> None:
+    code = """
+import os, ssl, urllib.error, urllib.request
+context = ssl.create_default_context(cafile=os.environ["PYMOCKAPI_CA_FILE"])
+try:
+    urllib.request.urlopen(os.environ["PYMOCKAPI_TLS_URL"] + "/pay", context=context)
+except urllib.error.HTTPError as error:
+    print(error.code)
+    error.close()
+"""
+    done = run("mocks.yaml", "--tls", *python(code), folder=folder)
+    assert done.stdout == "404\n", done.stderr
+
+
+def test_requests_without_a_namespace_are_refused_unless_asked_otherwise(folder: Path) -> None:
+    code = f"{USE}\n    print(call(server.url + '/pay'))"
+    assert run("mocks.yaml", "--quiet", *python(code), folder=folder).stdout == "404\n"
+    accepted = run("mocks.yaml", "--on-missing=default", *python(code), folder=folder)
+    assert accepted.stdout == "201\n"
+
+
+def test_what_went_wrong_unseen_is_told_at_the_end(folder: Path) -> None:
+    code = f"{USE}\n    call(ns.url + '/nowhere')\n    call(server.url + '/~shp/pay')"
+    done = run("mocks.yaml", *python(code), folder=folder)
+    assert done.returncode == 0
+    assert "Namespace 'shop' was left open, and its verdict has failed:" in done.stderr
+    assert "#1 GET /nowhere" in done.stderr
+    assert "1 request named no live namespace; the last:" in done.stderr
+    assert run("mocks.yaml", "--quiet", *python(code), folder=folder).stderr == ""
+
+
+def test_evidence_is_written_of_what_was_left_open(folder: Path) -> None:
+    run(
+        "mocks.yaml",
+        "--artifacts",
+        "out",
+        *python(f"{USE}\n    call(ns.url + '/no')"),
+        folder=folder,
+    )
+    assert [path.suffix for path in sorted((folder / "out").iterdir())] != []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["mocks.yaml"], 2, "pymockapi run: error: there is no command; the files come first,"),
+        (["mocks.yaml", "--"], 2, "pymockapi run: error: no command follows '--';"),
+        (["--prt=7", "--", "true"], 2, "unrecognized arguments: --prt=7"),
+        (["--", "no-such-command"], 127, "pymockapi run: no-such-command: No such file or directory"),
+        (["--", "./mocks.yaml"], 126, "pymockapi run: ./mocks.yaml: Permission denied"),
+        (["nowhere.yaml", "--", "true"], 1, "nowhere.yaml: cannot be read: No such file or directory"),
+        (["--seed=x", "--", "true"], 2, "'x' is no seed: a number from 0 to"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told(folder: Path, arguments: list[str], code: int, told: str) -> None:
+    done = run(*arguments, folder=folder)
+    assert done.returncode == code
+    assert told in done.stderr
+
+
+def test_a_config_with_errors_runs_nothing(folder: Path) -> None:
+    (folder / "mocks.yaml").write_text("version: 1\nstubs: [{reqest: {}}]\n", encoding="utf-8")
+    done = run("mocks.yaml", *python("print('ran')"), folder=folder)
+    assert done.returncode == 1
+    assert "mocks.yaml:2:" in done.stderr
+    assert "The command was not run." in done.stderr
+    assert done.stdout == ""
+
+
+def start(folder: Path, code: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command(*python(code)), cwd=folder, env=environment(), stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_go_to_the_command_and_its_end_decides(
+    folder: Path, number: signal.Signals
+) -> None:
+    code = f"""
+import signal, sys, time
+signal.signal({int(number)}, lambda *_: sys.exit(9))
+print("up", flush=True)
+time.sleep(60)
+"""
+    started = start(folder, code)
+    assert started.stdout is not None
+    assert started.stdout.readline() == "up\n"
+    started.send_signal(number)
+    started.communicate(timeout=60)
+    assert started.returncode == 9
+
+
+def test_the_server_ends_when_run_is_killed(folder: Path) -> None:
+    started = start(folder, f"{TELL}\nimport sys\nsys.stdout.flush()\n{WAIT}")
+    assert started.stdout is not None
+    told: dict[str, Any] = json.loads(started.stdout.readline())
+    started.kill()
+    started.wait(timeout=60)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and _answers(told["PYMOCKAPI_URL"]):
+        pass
+    assert not _answers(told["PYMOCKAPI_URL"])
+    os.killpg(started.pid, signal.SIGKILL)  # the command, which nobody waits for any more
+    started.communicate()
+
+
+def _answers(url: str) -> bool:
+    try:
+        urllib.request.urlopen(f"{url}/__mock/v1/health").close()
+    except urllib.error.HTTPError as error:
+        error.close()
+    except OSError:
+        return False
+    return True
