@@ -34,6 +34,9 @@ def _with(**keys: Any) -> Callable[[dict[str, Any]], object]:
         (_with(requests=[recorded_document(number="x")]), "got `str` - at `$.requests[0].number`"),
         (_with(requests=[recorded_document(number=2), recorded_document(number=1)]),
          "are not in the order of their numbers"),
+        (_with(requests=[recorded_document(body={"size": 2**63})]),
+         "Expected `int` <= 268435456 - at `$.requests[0].body.size`"),
+        (_with(requests=[recorded_document(body={"size": -1})]), "Expected `int` >= 0"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_one_is_told(

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from tests.replay.bundles import recorded
 
-from pymockapi.replay.bundle import Body
+from pymockapi.replay.bundle import Body, BundleError
 from pymockapi.replay.route import Route, bytes_of, is_known
 
 ROUTE = Route("/~new", {"X-Mock-Namespace": "new"})
@@ -91,3 +91,47 @@ def test_a_body_is_what_was_sent(body: dict[str, Any], expected: bytes) -> None:
     read = msgspec.convert(body, Body)
     assert bytes_of(read) == expected
     assert is_known(read) == ("sha256" not in body)
+
+
+@pytest.mark.parametrize(
+    ("parts", "route"),
+    [
+        ({"target": "/__mock/v1/namespaces/a"}, ROUTE),
+        ({"target": "/__mock?x"}, ROUTE),
+        ({"target": "http://host/__mock/v1/config"}, ROUTE),
+        ({"target": "/~old/__mock/v1/config", "selector": "path"}, BARE),
+    ],
+)
+def test_no_bundle_makes_a_control_call(parts: dict[str, str], route: Route) -> None:
+    with pytest.raises(BundleError, match="Request 1 of the bundle is for /__mock, where"):
+        route.encode(recorded(**parts))
+
+
+def test_what_only_looks_like_a_control_call_is_sent() -> None:
+    for target in ("/__mocks", "/a/__mock/v1", "/%5F_mock/v1"):
+        assert target.encode() in ROUTE.encode(recorded(target=target))
+    within = ROUTE.encode(recorded(target="/~old/__mock/v1", selector="path"))
+    assert within.startswith(b"GET /~new/__mock/v1 ")
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"method": "GET / HTTP/1.1\r\n\r\nDELETE"},
+        {"target": "/a HTTP/1.1\nX: y"},
+        {"headers": [["X", "a\r\nY: b"]]},
+        {"headers": [["X: a\rY", "b"]]},
+        {"trailers": [["X", "a\0"]]},
+    ],
+)
+def test_no_bundle_brings_a_second_request_in_its_head(parts: dict[str, Any]) -> None:
+    with pytest.raises(BundleError, match="a line break in its head"):
+        ROUTE.encode(recorded(**parts))
+
+
+@pytest.mark.parametrize(
+    "body", [{"size": 3, "base64": "a"}, {"size": 1, "text": "a", "encoding": "br"}]
+)
+def test_a_body_that_cannot_be_made_again_is_told(body: dict[str, Any]) -> None:
+    with pytest.raises(BundleError, match="Request 1 of the bundle has a body that cannot"):
+        ROUTE.encode(recorded(body=body))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -13,6 +13,8 @@ VERSION: Final = 1
 OWN: Final = "own"
 UNSENT: Final = frozenset({"incomplete", "refused"})
 """Phases of requests that met no stub: they are not sent again."""
+
+MAX_BODY: Final = 256 * 1024 * 1024  # bytes; what blanks are sent for, in memory as a whole
 
 Definition = dict[str, Any]
 Pairs = list[tuple[str, str]]
@@ -23,7 +25,7 @@ class BundleError(Exception):
 
 
 class Body(msgspec.Struct, frozen=True):
-    size: int
+    size: Annotated[int, msgspec.Meta(ge=0, le=MAX_BODY)]
     text: str | None = None
     base64: str | None = None
     sha256: str | None = None

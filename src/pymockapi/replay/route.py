@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from pymockapi.replay.bundle import Body, Pairs, Recorded
+from pymockapi.model.request import split_target
+from pymockapi.replay.bundle import Body, BundleError, Pairs, Recorded
 
 HEADER: Final = "x-mock-namespace"
+CONTROL: Final = "/__mock"  # and all below it
 _CODERS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "gzip": lambda body: gzip.compress(body, mtime=0),
     "x-gzip": lambda body: gzip.compress(body, mtime=0),
@@ -30,7 +32,9 @@ class Route(msgspec.Struct, frozen=True):
     def encode(self, recorded: Recorded) -> bytes:
         """Return the request: raw target, headers in their order and case, body.
 
-        A header of ours is added where the request named its namespace otherwise.
+        A header of ours is added where the request named its namespace otherwise. Raises
+        ``BundleError`` for what would be a control call or another request than the one recorded:
+        a bundle may be anybody's, and the server is the user's.
         """
         target, headers = recorded.target, recorded.headers
         by_path = recorded.selector == "path"
@@ -38,7 +42,8 @@ class Route(msgspec.Struct, frozen=True):
             target = _with_first(target, self.path)
         if not (by_path and self.path):
             headers = _with(headers, self.headers)
-        body = bytes_of(recorded.body)
+        _check(recorded, target, headers)
+        body = _readable(recorded)
         is_chunked = any(
             name.lower() == "transfer-encoding" and "chunked" in value.lower()
             for name, value in headers
@@ -50,6 +55,29 @@ class Route(msgspec.Struct, frozen=True):
         lines = [f"{recorded.method} {target} HTTP/1.1"]
         lines += [f"{name}: {value}" for name, value in headers]
         return "\r\n".join([*lines, "\r\n"]).encode() + body
+
+
+def _check(recorded: Recorded, target: str, headers: Pairs) -> None:
+    place = f"Request {recorded.number} of the bundle"
+    words = [recorded.method, target]
+    for pair in (*headers, *recorded.trailers):
+        words += pair
+    if any(each in word for word in words for each in "\r\n\0"):
+        raise BundleError(f"{place} has a line break in its head, which no request can have.")
+    path, _ = split_target(target)
+    if path == CONTROL or path.startswith(CONTROL + "/"):
+        raise BundleError(
+            f"{place} is for {CONTROL}, where a server has its control API: it is not sent. (It"
+            " met a mock where the control API had a port of its own.)"
+        )
+
+
+def _readable(recorded: Recorded) -> bytes:
+    try:
+        return bytes_of(recorded.body)
+    except (ValueError, KeyError) as error:
+        told = f"has a body that cannot be made again: {error}"
+        raise BundleError(f"Request {recorded.number} of the bundle {told}.") from error
 
 
 def bytes_of(body: Body) -> bytes:
