@@ -639,3 +639,24 @@ def test_what_several_are_told_is_made_into_a_frame_once() -> None:
     for number in range(3_000):
         frames_of([str(number)], made)
     assert len(made) <= 1_000
+
+
+def test_a_server_that_stops_waits_for_who_reads_slowly_and_not_for_who_reads_nothing(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene() -> None:
+        line = await opened(room=0)
+        hurried: list[object] = []
+        monkeypatch.setattr(line.edge.loop, "call_later", lambda _, told: hurried.append(told))
+        line.session.say(*["x" * 1000] * 100)
+        await line.turns()
+        line.socket.stop()
+        for _ in range(3):
+            line.transport.take(10)
+            line.socket._hurried()
+            assert line.edge.connections == {line.socket}
+        line.socket._hurried()
+        await line.turns()
+        assert line.edge.connections == set()
+
+    run(scene())

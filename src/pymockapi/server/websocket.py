@@ -361,8 +361,12 @@ class WebSocket(asyncio.Protocol):
         self._door.edge.loop.call_later(FAREWELL_S, self._hurried)
 
     def _hurried(self) -> None:
-        if not self._is_dead and not self._is_paused:
-            self._transport.close()
+        if self._is_dead:
+            return
+        if self._is_paused and self._has_moved():
+            self._hurry()  # it reads, and may get to the farewell
+        else:
+            self._leave()
 
     def _end(self) -> None:
         """Close once what was written has left: the server does so first (section 7.1.1)."""

@@ -234,6 +234,47 @@ def test_a_block_that_is_cancelled_still_deletes_its_namespace() -> None:
     asyncio.run(test())
 
 
+def test_a_block_that_is_cancelled_before_it_begins_leaves_no_namespace() -> None:
+    async def test() -> None:
+        async with AsyncMockServer() as server:
+
+            async def stay() -> None:
+                async with server.namespace():
+                    await asyncio.Event().wait()
+
+            for turns in range(1, 30):
+                staying = asyncio.create_task(stay())
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                staying.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await staying
+            while asyncio.all_tasks() != {asyncio.current_task()}:
+                await server.version()
+            assert [each.name for each in await server.namespaces()] == ["default"]
+
+    asyncio.run(test())
+
+
+def test_a_block_that_cannot_begin_tells_nobody_but_its_task(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def test() -> None:
+        async with AsyncMockServer() as server, server.namespace("taken"):
+            opening = server.namespace("taken")
+            refused = asyncio.create_task(opening.__aenter__())
+            await asyncio.sleep(0)
+            refused.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await refused
+            while asyncio.all_tasks() != {asyncio.current_task()}:
+                await server.version()
+            assert [each.name for each in await server.namespaces()] == ["default", "taken"]
+
+    asyncio.run(test())
+    assert not caplog.records
+
+
 def test_a_block_in_a_cancelled_scope_of_anyio_still_deletes_its_namespace() -> None:
     async def test() -> None:
         async with AsyncMockServer() as server:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Generator
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, Unpack
 
+from pymockapi.client.errors import MockServerError
 from pymockapi.client.event import Event
 from pymockapi.client.options import StepOptions
 
@@ -72,13 +74,19 @@ class Opening(_Call[_Opened]):
     """What opens a namespace, a scope or a server: ``await`` it, or ``async with`` it.
 
     ``mock = await server.namespace()`` and ``async with server.namespace() as mock`` are the
-    two forms; the latter ends what it opened at the end of the block.
+    two forms; the latter ends what it opened at the end of the block, and what the server opens
+    for a block that was cancelled before it began.
     """
 
     __slots__ = ("_opened",)
 
     async def __aenter__(self) -> _Opened:
-        self._opened = await self
+        opening = _held(asyncio.ensure_future(self))
+        try:
+            self._opened = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(_end_unused)
+            raise
         return await self._opened.__aenter__()
 
     async def __aexit__(
@@ -117,11 +125,25 @@ class Defining(_Call[_Defined]):
 
 async def uncancelled(call: Coroutine[Any, Any, _Made]) -> _Made:
     """Await a call that ends something; when the waiting is cancelled, the call goes on."""
-    task = asyncio.ensure_future(call)
+    return await asyncio.shield(_held(asyncio.ensure_future(call)))
+
+
+def _held(task: asyncio.Future[_Made]) -> asyncio.Future[_Made]:
     _ENDING.add(task)
     task.add_done_callback(_ENDING.discard)
-    return await asyncio.shield(task)
+    return task
+
+
+def _end_unused(opening: asyncio.Future[Any]) -> None:
+    """End what was opened for a block that does not begin any more."""
+    if not opening.cancelled() and opening.exception() is None:
+        _held(asyncio.ensure_future(_ended(opening.result())))
+
+
+async def _ended(opened: _Block) -> None:
+    with suppress(MockServerError):  # nobody is there to be told
+        await opened.__aexit__(None, None, None)
 
 
 _ENDING: set[asyncio.Future[Any]] = set()
-"""Calls that end something, held until they have: the loop itself holds tasks weakly."""
+"""Calls that open or end something, held until they have: the loop itself holds tasks weakly."""
