@@ -319,6 +319,12 @@ def test_wrong_usage_and_servers_that_are_not_there_are_told(
         (str(file), "--timeout", "0"): "'0' is no time: seconds above 0, at most 3600, are",
         (str(file), "--timeout", "x"): "'x' is no time",
         (str(file), "--url", nowhere): f"No mock server can be reached at {nowhere}",
+        (
+            str(file),
+            "--url",
+            f"{nowhere}/mocks",
+        ): "has a path, so something stands before the server",
+        (str(file), "--url", f"{nowhere}/~a"): "is the URL of a namespace; give that of its server",
         (str(broken),): "No server can be made of what the bundle tells.",
         (str(tmp_path / "none"),): "cannot be read: No such file or directory.",
     }.items():

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
+from pymockapi.client.address import read_address
 from pymockapi.client.control import Control, NamespaceControl
 from pymockapi.client.errors import MockServerError
 from pymockapi.client.server import MockServer
@@ -156,6 +157,7 @@ def stage_for(bundle: Bundle, options: Options, layers: Layers) -> Iterator[Stag
         "settings": settings_of(bundle.start.settings, delays=options.delays),
     }
     if options.url is not None:
+        _check_root(options.url)
         with MockServer.attach(
             options.url, options.token, control_url=options.control_url
         ) as server:
@@ -178,6 +180,14 @@ def stage_for(bundle: Bundle, options: Options, layers: Layers) -> Iterator[Stag
             made = control.call("get_namespace", namespace=bundle.namespace)
             with _deleted(control, bundle.namespace):  # or the server waits for delayed answers
                 yield Stage(bundle, options, layers, server.url, control, made)
+
+
+def _check_root(url: str) -> None:
+    if read_address(url).prefix:
+        raise BundleError(
+            f"{url} has a path, so something stands before the server that may change what is"
+            " sent; replay on the server itself, by a URL such as http://127.0.0.1:8080."
+        )
 
 
 def _strip(namespace: NamespaceControl, state: Definition) -> None:
