@@ -144,7 +144,17 @@ class FakeFeed:
                     script(Peer(connection, request))
                 except AssertionError as error:
                     self.errors.append(error)
+                _linger(connection)
         self._listener.close()
+
+
+def _linger(connection: socket.socket) -> None:
+    """Read until the client has gone: to close over what it has sent takes back what it has not read."""
+    connection.settimeout(5)
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(65_536):
+            pass
 
 
 @contextmanager
