@@ -3,7 +3,7 @@
 The JSON Schema Test Suite comes in the source archive of the Python package ``jsonschema``, the
 JSONPath Compliance Test Suite in the npm package ``jsonpath-rfc9535``, the schema of HAR 1.2 in the npm
 package ``har-schema``, that of JUnit XML as Jenkins reads it in the source archive of ``pytest``; beside
-them the oldest behave that is supported. They go into a folder that git ignores; the tests of what is
+them the oldest behave that is supported, and pytest-bdd with a pytest that it works with. They go into a folder that git ignores; the tests of what is
 not there are skipped.
 """
 
@@ -24,6 +24,7 @@ HAR: Final = DATA / "har"
 JUNIT: Final = DATA / "junit"
 WEBSOCKET: Final = DATA / "websocket"
 OLD_BEHAVE: Final = DATA / "behave"
+PYTEST_BDD: Final = DATA / "pytest-bdd"
 PIP: Final = ("uv", "run", "--quiet", "--no-project", "--with", "pip", "python", "-m", "pip")
 
 
@@ -74,6 +75,11 @@ def fetch_behave(_: str) -> None:
     subprocess.run([*PIP, "install", *what], check=True)
 
 
+def fetch_pytest_bdd(_: str) -> None:
+    what = ("--quiet", "--target", str(PYTEST_BDD), "pytest-bdd==8.1.0", "pytest==8.4.2")
+    subprocess.run([*PIP, "install", *what], check=True)
+
+
 def _extract(folder: str, inside: str, target: Path, ending: str = ".json") -> None:
     """Extract what lies ``inside`` the only package that was brought to ``folder``."""
     (archive,) = Path(folder).glob("*.*gz")
@@ -88,7 +94,7 @@ def _extract(folder: str, inside: str, target: Path, ending: str = ".json") -> N
 def main() -> int:
     suites = {
         JSON_SCHEMA: fetch_json_schema, JSONPATH: fetch_jsonpath, HAR: fetch_har, JUNIT: fetch_junit,
-        WEBSOCKET: fetch_websocket, OLD_BEHAVE: fetch_behave,
+        WEBSOCKET: fetch_websocket, OLD_BEHAVE: fetch_behave, PYTEST_BDD: fetch_pytest_bdd,
     }  # fmt: skip
     for suite, fetch in suites.items():
         if not suite.is_dir():

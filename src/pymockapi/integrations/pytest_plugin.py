@@ -81,6 +81,14 @@ def _ask_for_fixture(item: pytest.Item) -> None:
         names.append("mock_api")
 
 
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_bdd_apply_tag(tag: str, function: Callable[..., object]) -> Any:
+    """Let ``@mock:NAME`` be the marker of ``@mock.NAME``: a marker's name ends at a colon."""
+    if not tag.startswith("mock:"):
+        return None
+    return getattr(pytest.mark, tag.replace(":", ".", 1))(function)
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(
     item: pytest.Item,

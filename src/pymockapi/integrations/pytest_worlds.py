@@ -206,7 +206,19 @@ class Worlds:
             file, line, _ = node.location
             labels |= {"file": file, "attempt": str(self._attempts[node.nodeid])}
             labels |= {} if line is None else {"line": str(line + 1)}
+            labels |= _labels_of_scenario(node)
         return labels
+
+
+def _labels_of_scenario(item: pytest.Item) -> dict[str, str]:
+    """Return what pytest-bdd knows of ``item``, if that is a scenario: its place is the feature's."""
+    scenario = getattr(getattr(item, "obj", None), "__scenario__", None)
+    if scenario is None:
+        return {}
+    labels = {"feature": scenario.feature.name, "scenario": scenario.name}
+    labels |= {"file": scenario.feature.rel_filename, "line": str(scenario.line_number)}
+    call = getattr(item, "callspec", None)
+    return labels | {"runner": "pytest-bdd"} | ({} if call is None else {"example": call.id})
 
 
 @contextmanager
