@@ -15,6 +15,9 @@ from typing import Any, Final
 
 import pytest
 
+from pymockapi.cli import main
+from pymockapi.client.server import MockServer
+
 MOCKS: Final = (
     "version: 1\nstubs:\n  - {name: pay, request: {path: /pay}, response: {status: 201}}\n"
 )
@@ -102,6 +105,13 @@ def test_a_token_is_told_to_the_command(folder: Path) -> None:
 def test_a_token_of_the_environment_is_the_servers(folder: Path) -> None:
     done = run(*python(f"{USE}\n    print(server.token)"), folder=folder, PYMOCKAPI_TOKEN="t0ken")
     assert done.stdout == "t0ken\n", done.stderr
+
+
+def test_the_command_sees_nothing_of_another_server(folder: Path) -> None:
+    done = run(
+        *python(TELL), folder=folder, PYMOCKAPI_CA_FILE="/ca.pem", PYMOCKAPI_TLS_URL="https://a"
+    )
+    assert sorted(json.loads(done.stdout)) == ["PYMOCKAPI_CONTROL_URL", "PYMOCKAPI_URL"]
 
 
 def test_with_https_the_command_gets_its_url_and_its_ca(folder: Path) -> None:
@@ -196,6 +206,36 @@ time.sleep(60)
     started.send_signal(number)
     started.communicate(timeout=60)
     assert started.returncode == 9
+
+
+def test_a_signal_goes_to_the_command_when_standard_input_is_closed(folder: Path) -> None:
+    code = """
+import signal, sys, time
+signal.signal(signal.SIGINT, lambda *_: sys.exit(9))
+print("up", flush=True)
+time.sleep(60)
+"""
+    started = subprocess.Popen(
+        ["sh", "-c", 'exec "$@" <&-', "sh", *command(*python(code))], cwd=folder,
+        env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+    )  # fmt: skip
+    assert started.stdout is not None
+    assert started.stdout.readline() == "up\n"
+    started.send_signal(signal.SIGINT)
+    told = started.communicate(timeout=60)[1]
+    assert (started.returncode, told) == (9, "")
+
+
+def test_an_interrupt_while_the_server_starts_runs_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_: MockServer) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(MockServer, "start", interrupted)
+    assert main(["run", str(folder / "mocks.yaml"), "--", "touch", str(folder / "ran")]) == 130
+    assert capsys.readouterr().err == "pymockapi run: interrupted. The command was not run.\n"
+    assert not (folder / "ran").exists()
 
 
 def test_the_server_ends_when_run_is_killed(folder: Path) -> None:

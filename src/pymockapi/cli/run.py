@@ -25,7 +25,15 @@ from pymockapi.engine.settings import MAX_SEED
 USAGE: Final = 2
 NOT_EXECUTABLE: Final = 126  # these two as a shell has them
 NOT_FOUND: Final = 127
+BY_SIGNAL: Final = 128  # and the signal's number
 SHOWN: Final = 10  # orphans: enough to recognise one's own
+VARIABLES: Final = (
+    "PYMOCKAPI_URL",
+    "PYMOCKAPI_CONTROL_URL",
+    "PYMOCKAPI_TOKEN",
+    "PYMOCKAPI_TLS_URL",
+    "PYMOCKAPI_CA_FILE",
+)
 _PASSED_ON: Final = tuple(
     getattr(signal, name)
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
@@ -67,8 +75,11 @@ def run(options: argparse.Namespace) -> int:
     except MockServerError as error:
         print(f"pymockapi run: {error}\nThe command was not run.", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("pymockapi run: interrupted. The command was not run.", file=sys.stderr)
+        return BY_SIGNAL + signal.SIGINT
     with server:
-        code = _run(command, {**os.environ, **_variables(server, options.tls)})
+        code = _run(command, _environment(server, options.tls))
         said = [] if options.quiet else list(_problems(server))
         if said:
             print("\n".join(["pymockapi run:", *said]), file=sys.stderr)
@@ -88,6 +99,12 @@ def _server(options: argparse.Namespace) -> MockServer:
         log_file=options.log_file,
         start_timeout=60,
     )
+
+
+def _environment(server: MockServer, tls: bool) -> dict[str, str]:
+    """Return ours, with what the command has to know; nothing in it is of another server."""
+    inherited = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+    return inherited | _variables(server, tls)
 
 
 def _variables(server: MockServer, tls: bool) -> dict[str, str]:
@@ -112,18 +129,19 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
         return NOT_EXECUTABLE if found else NOT_FOUND
     with _signals_to(process):
         code = process.wait()
-    return 128 - code if code < 0 else code
+    return BY_SIGNAL - code if code < 0 else code
 
 
 @contextmanager
 def _signals_to(process: subprocess.Popen[bytes]) -> Iterator[None]:
     """Pass signals on, and wait for the command to end of them by itself.
 
-    Ctrl+C in a terminal reaches the command anyway: SIGINT from there is only outlived.
+    Ctrl+C in a terminal reaches the command anyway: with one, SIGINT is only outlived.
     """
+    has_terminal = sys.stdin is not None and sys.stdin.isatty()  # None: started with it closed
 
     def pass_on(number: int, _: FrameType | None) -> None:
-        if number != signal.SIGINT or not sys.stdin.isatty():
+        if number != signal.SIGINT or not has_terminal:
             process.send_signal(number)
 
     before = {number: signal.signal(number, pass_on) for number in _PASSED_ON}
