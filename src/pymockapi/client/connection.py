@@ -12,8 +12,9 @@ import os
 import struct
 from collections.abc import Callable
 from contextlib import suppress
-from time import monotonic, sleep
 from typing import Final, Self
+
+from pymockapi.client.real_time import monotonic, sleep
 
 RESET: Final = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)  # "linger", for no time
 _RECEIVE_BYTES: Final = 65_536
@@ -22,7 +23,7 @@ Open = Callable[[str, int, float], "Connection"]
 
 
 class Connection:
-    """An open connection; each method ends by ``deadline`` (``monotonic``) or ``TimeoutError``."""
+    """An open connection; each method ends by ``deadline`` (``real_time``) or ``TimeoutError``."""
 
     __slots__ = ("_socket",)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from time import monotonic
 from types import TracebackType
 from typing import Final, Self, Unpack
 
@@ -19,6 +18,7 @@ from pymockapi.client.errors import MockApiError, MockServerError
 from pymockapi.client.event import Event
 from pymockapi.client.expectation import Expectable, Expectation, Expected
 from pymockapi.client.following import Following, Types, is_one_of
+from pymockapi.client.real_time import monotonic
 from pymockapi.client.values import Duration, seconds
 from pymockapi.client.verification import VerifyOptions, verification_body
 from pymockapi.client.websocket import BROKEN, NORMAL, Closing, WebSocket

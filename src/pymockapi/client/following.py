@@ -22,7 +22,7 @@ _SETTLED: Final = frozenset({"watch.passed", "watch.failed", "watch.removed"})
 
 @dataclass(frozen=True, slots=True)
 class _Watch:
-    """What was asked, and until when (``monotonic``) its ``within`` lasts, if it has one."""
+    """What was asked, and until when (``real_time``) its ``within`` lasts, if it has one."""
 
     body: JsonObject
     until: float | None

@@ -18,12 +18,15 @@ from threading import Lock, Thread
 from typing import IO, Final, Self
 
 from pymockapi.client.errors import MockServerError
+from pymockapi.client.real_time import monotonic, sleep
 from pymockapi.client.values import JsonObject
 
 LOG_TAIL_BYTES: Final = 4096  # of a failed child's output: a traceback, or a screen of errors
 _STOP_S: Final = 5.0  # a graceful stop takes well under a second
 _TERMINATE_S: Final = 2.0
 _GOING_S: Final = 0.5
+_FIRST_LOOK_S: Final = 0.0005  # between two looks at whether it has ended; then twice as long each
+_LONGEST_LOOK_S: Final = 0.05
 
 Turn = Lock
 """Lets one thread after another start or stop a server."""
@@ -77,24 +80,30 @@ class ServerProcess:
         """
         if self._errors.closed:
             return "It was stopped."
-        try:
-            code = self._process.wait(_GOING_S)
-        except subprocess.TimeoutExpired:
-            return ""
-        return f"Its process ended with exit code {code}.{self._tail()}"
+        code = self._exit_code(_GOING_S)
+        return "" if code is None else f"Its process ended with exit code {code}.{self._tail()}"
 
     def _wait_or_kill(self) -> None:
         for give_up, limit_s in (
             (self._process.terminate, _STOP_S),
             (self._process.kill, _TERMINATE_S),
         ):
-            try:
-                self._process.wait(limit_s)
-            except subprocess.TimeoutExpired:
-                give_up()
-            else:
+            if self._exit_code(limit_s) is not None:
                 return
+            give_up()
         self._process.wait()
+
+    def _exit_code(self, limit_s: float) -> int | None:
+        """Return how the child ended, ``None`` if it still runs after ``limit_s``.
+
+        As ``Popen.wait``, whose limit has no end while a test has stopped the clock.
+        """
+        deadline = monotonic() + limit_s
+        pause_s = _FIRST_LOOK_S
+        while (code := self._process.poll()) is None and monotonic() < deadline:
+            sleep(pause_s)
+            pause_s = min(2 * pause_s, _LONGEST_LOOK_S)
+        return code
 
     def _read_output(self) -> None:
         """Pass on the first line, and drain the rest, so that the child never blocks on it."""
@@ -111,7 +120,7 @@ class ServerProcess:
                 f"The mock server was not ready within {timeout_s:g} s.{self._tail()}"
             ) from None
         if not line:
-            code = self._process.wait(_STOP_S)
+            code = self._exit_code(_STOP_S)
             raise MockServerError(
                 f"The mock server did not start (exit code {code}).{self._tail()}"
             )

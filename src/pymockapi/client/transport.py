@@ -12,13 +12,13 @@ from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from threading import Lock
-from time import monotonic
 from typing import Final
 
 from pymockapi.client.address import read_address
 from pymockapi.client.answer import Answer, BadAnswer, read_answer
 from pymockapi.client.connection import Connection, Open
 from pymockapi.client.errors import MockServerError
+from pymockapi.client.real_time import monotonic
 
 MAX_IDLE: Final = 8  # connections kept for the next call; more threads open their own
 

@@ -10,11 +10,12 @@ import _socket
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from time import monotonic
 from typing import Final, Self
 
+from pymockapi.client.aio.limit import until
 from pymockapi.client.connection import RESET
 from pymockapi.client.errors import MockServerError
+from pymockapi.client.real_time import monotonic
 
 _RECEIVE_BYTES: Final = 65_536
 Open = Callable[[str, int, float], Awaitable["AsyncConnection"]]
@@ -23,7 +24,7 @@ Address = tuple[int, int, int, object]
 
 
 class AsyncConnection:
-    """An open connection; each method ends by ``deadline`` (``monotonic``) or ``TimeoutError``."""
+    """An open connection; each method ends by ``deadline`` (``real_time``) or ``TimeoutError``."""
 
     __slots__ = ("_reading", "_socket")
 
@@ -40,7 +41,7 @@ class AsyncConnection:
             connection = _socket.socket(family, kind, protocol)
             try:
                 connection.setblocking(False)
-                async with _until(deadline):
+                async with until(deadline):
                     await loop.sock_connect(connection, address)  # type: ignore[arg-type]
                 connection.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
             except OSError as error:
@@ -56,14 +57,14 @@ class AsyncConnection:
     async def send(self, request: bytes, deadline: float) -> bool:
         """Return whether all was sent; if not, an early refusal (413) may still be there."""
         try:
-            async with _until(deadline):
+            async with until(deadline):
                 await running_loop().sock_sendall(self._socket, request)  # type: ignore[arg-type]
         except ConnectionError:
             return False
         return True
 
     async def receive(self, deadline: float) -> bytes:
-        async with _until(deadline):
+        async with until(deadline):
             return await running_loop().sock_recv(self._socket, _RECEIVE_BYTES)  # type: ignore[arg-type]
 
     async def receive_more(self, deadline: float) -> bytes:
@@ -73,7 +74,10 @@ class AsyncConnection:
         """
         if self._reading is None or self._reading.cancelled():  # by the end of its loop
             self._reading = asyncio.ensure_future(self._read())
-        await asyncio.wait({self._reading}, timeout=max(0.0, deadline - monotonic()))
+        if not self._reading.done():
+            with suppress(TimeoutError):
+                async with until(deadline):
+                    await asyncio.wait({self._reading})
         if not self._reading.done():
             raise TimeoutError
         reading, self._reading = self._reading, None
@@ -112,7 +116,10 @@ class AsyncConnection:
 
 
 async def pause(seconds: float) -> None:
-    await asyncio.sleep(seconds)
+    """Let the task wait; by no ``asyncio.sleep``, which a test may have replaced."""
+    with suppress(TimeoutError):
+        async with until(monotonic() + seconds):
+            await running_loop().create_future()
 
 
 def running_loop() -> asyncio.AbstractEventLoop:
@@ -132,7 +139,7 @@ async def _addresses(host: str, port: int, deadline: float) -> list[Address]:
     try:
         found = _look_up(host, port, _socket.AI_NUMERICHOST)
     except OSError:
-        async with _until(deadline):
+        async with until(deadline):
             found = await asyncio.to_thread(_look_up, host, port, 0)
     return found
 
