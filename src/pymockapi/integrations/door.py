@@ -1,8 +1,8 @@
 """How the workers of a test run find its one server: they ask the process that started them.
 
-The door answers each caller that knows its secret with a line of JSON. Who asks does so with the
+The door answers each caller that knows its secret with a line of JSON. Both sides have the
 interpreter's own sockets, as the client does: what blocks or records sockets in tests must not keep
-a worker from its server.
+a worker from its server, nor must a default timeout end the door.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import _socket
 import json
 import secrets
-import socket
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
@@ -28,7 +27,10 @@ class Door:
 
     def __init__(self, answer: Callable[[], Answer]) -> None:
         self._answer = answer
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._listener = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+        self._listener.settimeout(None)
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.listen(128)
         self._is_closed = False
         self.port: int = self._listener.getsockname()[1]
         self.secret = secrets.token_urlsafe(16)
@@ -41,13 +43,14 @@ class Door:
             return
         self._is_closed = True
         with suppress(OSError):
-            socket.create_connection(("127.0.0.1", self.port)).close()  # so that it looks up
+            _connected(self.port, READ_TIMEOUT_S).close()  # so that it looks up
         self._thread.join()
         self._listener.close()
 
     def _serve(self) -> None:
         while True:
-            connection, _ = self._listener.accept()
+            descriptor, _ = self._listener._accept()  # type: ignore[attr-defined]
+            connection = _socket.socket(fileno=descriptor)
             if self._is_closed:
                 connection.close()
                 return
@@ -71,14 +74,23 @@ def ask(port: int, secret: str) -> Answer:
 
 
 def _call(port: int, line: bytes, timeout_s: float) -> bytes:
-    connection = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+    connection = _connected(port, timeout_s)
     try:
-        connection.settimeout(timeout_s)
-        connection.connect(("127.0.0.1", port))
         connection.sendall(line)
         return _read_line(connection)
     finally:
         connection.close()
+
+
+def _connected(port: int, timeout_s: float) -> _socket.socket:
+    connection = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+    try:
+        connection.settimeout(timeout_s)
+        connection.connect(("127.0.0.1", port))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _read_line(connection: _socket.socket) -> bytes:
