@@ -191,6 +191,21 @@ def test_async_waits_and_calls_end(silent, mock_api, mock_api_server):
         await server.stop()
     asyncio.run(main())
 """
+GREENLETS: Final = """
+import gevent
+from outside import call
+
+def test_others_run_while_it_waits(mock_api):
+    pay = mock_api.get("/pay").respond(200)
+    gevent.spawn(call, mock_api.url + "/pay")
+    pay.wait(1, within=20)
+
+def test_others_run_while_events_are_read(mock_api):
+    mock_api.get("/pay").respond(200)
+    with mock_api.events() as events:
+        gevent.spawn(call, mock_api.url + "/pay")
+        assert events.wait_for("request.answered", within=20).number == 1
+"""
 
 
 def conftest_of(neighbour: Neighbour) -> str:

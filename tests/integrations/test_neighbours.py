@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.integrations.neighbours import (
     CONTROL,
+    GREENLETS,
     HTTP,
     LIMITS,
     OUTSIDE,
@@ -38,8 +39,12 @@ def test_what_is_done_to_time_stops_no_limit(neighbours_of: Suite, name: str) ->
 def run(suite: Suite, code: str, neighbour: Neighbour, *arguments: str) -> pytest.RunResult:
     Path("conftest.py").write_text(conftest_of(neighbour), encoding="utf-8")
     return suite.run_apart(
-        code, "--tb=short", "-p", "timeout", "--timeout=60", *neighbour.arguments, *arguments
+        code, "--tb=short", "-p", "timeout", "--timeout=25", *neighbour.arguments, *arguments
     )
+
+
+def test_the_system_may_be_a_greenlet_of_the_same_process(neighbours_of: Suite) -> None:
+    run(neighbours_of, GREENLETS, TIME["gevent"]).assert_outcomes(passed=2)
 
 
 AT_ONCE = {

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, Self
 
+from pymockapi.client.greenlets import let_others_run
 from pymockapi.client.real_time import monotonic, sleep
 
 RESET: Final = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)  # "linger", for no time
@@ -58,6 +59,7 @@ class Connection:
         return True
 
     def receive(self, deadline: float) -> bytes:
+        let_others_run(self._socket.fileno(), _left(deadline))
         self._socket.settimeout(_left(deadline))
         return self._socket.recv(_RECEIVE_BYTES)
 
