@@ -206,6 +206,44 @@ def test_others_run_while_events_are_read(mock_api):
         gevent.spawn(call, mock_api.url + "/pay")
         assert events.wait_for("request.answered", within=20).number == 1
 """
+PASSING: Final = {
+    "responses": ("import requests, responses", "with responses.mock:", "", "requests"),
+    "respx": ("import httpx, respx", "with respx.mock:", "", "httpx"),
+    "requests-mock": (
+        "import re, requests, requests_mock",
+        "with requests_mock.Mocker() as mocker:",
+        "",
+        "requests",
+    ),
+    "pook": ("import pook, requests", "with pook.use():", "", "requests"),
+    "vcrpy": (
+        "import requests, vcr",
+        "if True:",
+        ".use_cassette('none.yaml', record_mode='none').__enter__()",
+        "requests",
+    ),
+}
+"""For each library: imports, what begins its block, what follows the code of the page, the client."""
+
+PASSES: Final = """
+{imports}
+from outside import call
+
+def test_what_is_not_the_mock_server_is_caught(mock_api):
+    {begin}
+        {passing}
+        mock_api.get("/x").respond(text="the mock server")
+        assert {client}.get(mock_api.url + "/x").text == "the mock server"
+        with pytest.raises(Exception) as raised:
+            {client}.get("http://elsewhere.invalid/x")
+        assert "resolve" not in str(raised.value)  # it was never looked up
+"""
+
+
+def passes(library: str, code: str) -> str:
+    """Return a suite that lets a call pass by ``code``, as the page has it."""
+    imports, begin, after, client = PASSING[library]
+    return PASSES.format(imports=imports, begin=begin, passing=code + after, client=client)
 
 
 def conftest_of(neighbour: Neighbour) -> str:

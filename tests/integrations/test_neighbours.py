@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.documents import section
 from tests.integrations.neighbours import (
     CONTROL,
     GREENLETS,
     HTTP,
     LIMITS,
     OUTSIDE,
+    PASSING,
     TIME,
     Neighbour,
     conftest_of,
+    passes,
 )
 from tests.integrations.suites import Suite
 
@@ -45,6 +48,26 @@ def run(suite: Suite, code: str, neighbour: Neighbour, *arguments: str) -> pytes
 
 def test_the_system_may_be_a_greenlet_of_the_same_process(neighbours_of: Suite) -> None:
     run(neighbours_of, GREENLETS, TIME["gevent"]).assert_outcomes(passed=2)
+
+
+ROWS = {
+    cells[1].strip(): cells[2].strip()
+    for line in section("docs/pytest.md", "Living with other libraries").splitlines()
+    if len(cells := line.split("|")) == 4 and "`" in cells[2]
+}
+
+
+def test_every_library_of_the_page_is_tried() -> None:
+    assert ROWS.keys() == {*PASSING, "pytest-socket"}
+    assert "`--disable-socket --allow-hosts=127.0.0.1`" in ROWS["pytest-socket"]
+
+
+@pytest.mark.parametrize("library", PASSING)
+def test_calls_of_the_same_process_pass_as_the_page_says(
+    neighbours_of: Suite, library: str
+) -> None:
+    code = ROWS[library].split("`")[1]
+    neighbours_of.run_apart(passes(library, code), "--tb=short").assert_outcomes(passed=1)
 
 
 AT_ONCE = {
