@@ -2,7 +2,7 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: all test check fix client bench coverage conformance fuzz example clean
+.PHONY: all test check fix client bench coverage conformance fuzz parallel example clean
 
 all: check test coverage
 
@@ -39,6 +39,11 @@ conformance: $(BIN)/.installed
 # Random input, for ten minutes: FUZZ_SECONDS changes that, FUZZ_SEED repeats one round.
 fuzz: $(BIN)/.installed
 	$(BIN)/python -m tests.fuzz
+
+# A thousand tests that mock the same URLs, by eight workers, twenty times: PARALLEL_TESTS,
+# PARALLEL_WORKERS and PARALLEL_RUNS change that.
+parallel: $(BIN)/.installed
+	$(BIN)/python -m tests.promises.parallel
 
 bench: $(BIN)/.installed
 	$(BIN)/python -m bench
