@@ -182,7 +182,7 @@ def test_a_call_that_forgot_the_namespace_is_shown_where_it_is_missed(client: Cl
             mock.get("/a").assert_called_once()
         stub.assert_not_called()
     lost = (
-        "Of all tests, 2 requests named no live namespace; the last:\n"
+        "Meanwhile 2 requests, of whichever test, named no live namespace; the last:\n"
         "  GET /a -> no-namespace\n"
         "  GET /a -> unknown-namespace 'mein', by header"
     )

@@ -83,7 +83,7 @@ def test_pays(mock_api, mock_api_server):
 """)
     done.stdout.fnmatch_lines([
         "It has received nothing.",
-        "Of all tests, * named no live namespace; the last:",
+        "Meanwhile 1 request, of whichever test, named no live namespace; the last:",
         "  GET /~nobody/pay -> unknown-namespace 'nobody', by path",
     ])  # fmt: skip
 
@@ -94,7 +94,7 @@ def test_nothing_is_said_of_lost_requests_where_there_are_none(
     server.forget_orphans()
     done = suite.run("def test_pays(mock_api): assert False")
     done.stdout.fnmatch_lines(["It has received nothing."])
-    done.stdout.no_fnmatch_line("Of all tests*")
+    done.stdout.no_fnmatch_line("Meanwhile *")
 
 
 def test_of_many_requests_the_last_are_shown(suite: Suite) -> None:

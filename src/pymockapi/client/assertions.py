@@ -14,11 +14,10 @@ from pymockapi.client.control import NamespaceControl
 from pymockapi.client.errors import MockServerError
 from pymockapi.client.explanation import Candidate, read_explanation
 from pymockapi.client.journal import Count, latest
-from pymockapi.client.recorded import Orphan, RecordedRequest
+from pymockapi.client.recorded import Orphan, RecordedRequest, tell_lost
 from pymockapi.client.values import JsonObject
 
 SHOWN: Final = 20  # received requests in a message: a screenful
-LOST: Final = 3  # orphans in a message: enough to recognise one's own among those of all tests
 EXPLAINED: Final = 5  # of these the server is asked about; a failure may take a few calls
 _PROBE: Final = "expected-request"
 
@@ -73,13 +72,10 @@ def describe_lost(control: NamespaceControl) -> list[str]:
     """Return the last requests that reached no namespace: where a missing one often went."""
     try:
         answer = control.control.call("list_orphans")
+        created_at = (control.call("get_namespace"))["created_at"]
     except MockServerError:
         return []
-    if not answer["total"]:
-        return []
-    last = [Orphan(each) for each in answer["orphans"][-LOST:]]
-    head = f"Of all tests, {_requests(answer['total'])} named no live namespace; the last:"
-    return [head, *(f"  {orphan}" for orphan in last)]
+    return tell_lost([Orphan(each) for each in answer["orphans"]], created_at)
 
 
 def explain_stub(control: NamespaceControl, stub: str) -> Explainer:

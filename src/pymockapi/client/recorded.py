@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from pymockapi.client.values import Json, JsonObject, read_instant
+
+LOST: Final = 3  # orphans in a message: enough to recognise one's own among those of all tests
+_UNSENT: Final = {"aborted": "aborted before its end", "failed": "failed before its end"}
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -204,13 +209,19 @@ class RecordedRequest:
         return read_instant(self.entry["mock_at"])
 
     def __str__(self) -> str:
-        """Return one line: ``3  POST /payments -> 201, stub 'pay', step 1``."""
+        """Return one line: ``3  POST /payments -> 201, stub 'pay', step 1``.
+
+        An answer whose last byte has not left is told with its phase: nobody has received it yet.
+        """
         answer = self.response
         told = str(answer.status) if answer else self.phase
         by = f"stub '{self.stub}'" if self.stub else self.error or "no stub"
-        step = f", step {self.step}" if self.step else ""
+        by += f", step {self.step}" if self.step else ""
+        by += f", {self.error}" if self.stub and self.error else ""
+        if answer and self.phase != "answered":
+            by += f", {_UNSENT.get(self.phase, f'not answered yet: {self.phase}')}"
         _, mark, query = self.target.partition("?")
-        return f"{self.number}  {self.method} {self.path}{mark}{query} -> {told}, {by}{step}"
+        return f"{self.number}  {self.method} {self.path}{mark}{query} -> {told}, {by}"
 
     def __repr__(self) -> str:
         return f"<RecordedRequest {self}>"
@@ -288,12 +299,31 @@ class Orphan:
         return self.entry.get("last_owner")
 
     def __str__(self) -> str:
-        """Return one line: ``GET /orders/7 -> unknown-namespace 'shop', by header``."""
+        """Return one line: ``GET /orders/7 -> unknown-namespace 'shop', by header``.
+
+        With the test that had a namespace of that name before, if its labels tell.
+        """
         named = f" '{self.namespace}', by {self.selector}" if self.namespace else ""
-        return f"{self.method} {self.target} -> {self.code}{named}"
+        test = (self.last_owner or {}).get("labels", {}).get("test")
+        owner = f", which was that of {test}" if test else ""
+        return f"{self.method} {self.target} -> {self.code}{named}{owner}"
 
     def __repr__(self) -> str:
         return f"<Orphan {self}>"
+
+
+def tell_lost(orphans: Sequence[Orphan], created_at: str) -> list[str]:
+    """Return lines on the last that came after the instant at which a namespace was created.
+
+    Those before it cannot have been meant for it.
+    """
+    begin = read_instant(created_at)
+    lost = [orphan for orphan in orphans if orphan.at >= begin]
+    if not lost:
+        return []
+    count = "1 request" if len(lost) == 1 else f"{len(lost)} requests"
+    head = f"Meanwhile {count}, of whichever test, named no live namespace; the last:"
+    return [head, *(f"  {orphan}" for orphan in lost[-LOST:])]
 
 
 def _pairs(entries: Json) -> Headers:

@@ -8,12 +8,11 @@ from __future__ import annotations
 from typing import Final
 
 from pymockapi.client.errors import MockServerError
-from pymockapi.client.recorded import RecordedRequest
+from pymockapi.client.recorded import RecordedRequest, tell_lost
 from pymockapi.integrations.world import World
 
 SHOWN: Final = 20  # requests: a screenful
 EXPLAINED: Final = 5  # of these the server is asked about; a failure may take a few calls
-LOST: Final = 3  # requests that reached nobody: enough to recognise one's own
 
 
 def account(world: World, *, repeat: str) -> str:
@@ -47,6 +46,9 @@ def _received(world: World) -> list[str]:
 
 
 def _nearest(world: World, request: RecordedRequest) -> list[str]:
+    if request.stub is not None:  # it answered, by an error of its own
+        detail = _detail(request)
+        return [] if detail is None else [detail]
     candidates = world.namespace.explain(request.number).candidates
     if not candidates:
         return ["there is no stub"]
@@ -56,10 +58,15 @@ def _nearest(world: World, request: RecordedRequest) -> list[str]:
     return [f"nearest is stub '{near.stub}':", *(f"  {each}" for each in near.differences)]
 
 
+def _detail(request: RecordedRequest) -> str | None:
+    """Return what the mock itself said, if its answer is kept."""
+    try:
+        problem = request.response.json if request.response else None
+    except ValueError:
+        return None
+    return str(problem["detail"]) if isinstance(problem, dict) and "detail" in problem else None
+
+
 def _lost(world: World) -> list[str]:
-    orphans = world.server.orphans()
-    if not orphans:
-        return []
-    count = "1 request" if len(orphans) == 1 else f"{len(orphans)} requests"
-    return [f"Of all tests, {count} named no live namespace; the last:",
-            *(f"  {orphan}" for orphan in orphans[-LOST:])]  # fmt: skip
+    created_at: str = world.namespace.describe()["created_at"]
+    return tell_lost(world.server.orphans(), created_at)
