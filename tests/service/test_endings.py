@@ -141,6 +141,31 @@ def test_without_within_it_waits_for_quiet_once(targets: list[str], reason: str 
     run(work, SHIP)
 
 
+def test_what_comes_in_the_turn_in_which_time_ends_is_not_missing() -> None:
+    async def work(scene: Scene) -> None:
+        waiting = await scene.finish(within="2s")
+        scene.world.send("GET", "/~shop/ship")
+        await scene.timers.advance(2)
+        found = await waiting.answer()
+        assert (found["cut_short"], found["verdict"]["passed"]) == (None, True)
+
+    run(work, SHIP)
+
+
+def test_what_comes_in_the_turn_in_which_quiet_ends_begins_it_anew() -> None:
+    async def work(scene: Scene) -> None:
+        waiting = await scene.finish(within="2s", quiet_for="1s")
+        scene.world.send("GET", "/~shop/x")
+        await scene.timers.advance(1)
+        assert not waiting.is_over
+        await scene.timers.advance(0.9)
+        assert not waiting.is_over
+        await scene.timers.advance(0.1)
+        assert (await waiting.answer())["cut_short"] is None
+
+    run(work)
+
+
 def test_requests_in_other_namespaces_neither_disturb_nor_count() -> None:
     async def work(scene: Scene) -> None:
         waiting = await scene.finish(within="2s", quiet_for="1s")

@@ -271,6 +271,65 @@ def test_a_finished_namespace_is_judged_without_waiting() -> None:
     run(work, SPACE)
 
 
+def test_quiet_that_begins_as_time_ends_is_waited_for() -> None:
+    async def work(scene: Scene) -> None:
+        waiting = await scene.verify(expect=[A], within="5s", quiet_for="1s")
+        scene.world.send("GET", "/a")
+        await scene.timers.advance(5)  # before anybody has looked at the request
+        assert not waiting.is_over
+        await scene.send("/a")
+        found = await waiting.answer()
+        assert not found["passed"]
+        assert "#2 came within quiet_for" in found["reason"]
+
+    run(work)
+
+
+def test_what_came_in_time_and_was_dropped_after_it_leaves_no_false_verdict() -> None:
+    async def work(scene: Scene) -> None:
+        waiting = await scene.verify(expect=[{**A, "times": 0}], quiet_for="1s")
+        scene.world.send("GET", "/a")
+        for timer in scene.timers._timers:
+            assert timer.told is not None
+            timer.told()
+        for _ in range(5):  # in the same turn; two of them stay
+            scene.world.send("GET", "/b")
+        found = await waiting.answer()
+        assert (found["passed"], found["complete"]) == (False, False)
+
+    run(work, {"settings": {"limits": {"requests": 2}}})
+
+
+def test_what_came_in_time_counts_though_the_look_back_took_longer() -> None:
+    pauses: list[int] = []
+
+    def pause() -> Awaitable[None] | None:
+        pauses.append(1)
+        if len(pauses) == before + 2:
+            scene.world.send("GET", "/a")
+            scene.timers._timers[0].told()  # type: ignore[misc]
+        if len(pauses) == before + 3:
+            scene.world.send("GET", "/b")
+        return None
+
+    scene = Scene()
+    before = 1_000
+
+    async def work() -> None:
+        nonlocal before
+        for _ in range(200):
+            scene.world.send("GET", "/b")
+        slow = {"request": {"query": {"q": {"absent": True}}, "path": {"matches": "/a+"}}}
+        scene.world.store.pause = pause
+        before = len(pauses) + 1  # the one of the reading
+        begun = await scene.verify(expect=[slow], within="5s")
+        found = begun if isinstance(begun, dict) else await begun.answer()
+        assert (found["passed"], found["results"][0]["requests"]) == (True, [201])
+        assert found["cursor"].endswith(":201")
+
+    asyncio.run(work())
+
+
 def test_time_ends_a_wait_though_requests_come_faster_than_they_are_looked_at() -> None:
     came: list[int] = []
 

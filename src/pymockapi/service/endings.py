@@ -109,7 +109,7 @@ class Ending:
             self._stir()
             self._is_quiet, self._was_disturbed = True, False
             if self._within_s:
-                self._quiet = self._later(self._quiet_s, self.end)
+                self._quiet = self._later(self._quiet_s, self._calm)
 
     def _stir(self) -> None:
         """Let the quiet begin anew."""
@@ -132,9 +132,15 @@ class Ending:
         self._has_changed = False
         self._came.clear()
 
+    def _calm(self) -> None:
+        """End it, unless a request came in this very turn, at which it has not looked yet."""
+        if not self._was_disturbed:
+            self.end()
+
     def _late(self) -> None:
-        """Wait no longer for what is missing."""
+        """Wait no longer for what is missing; what came in this very turn is not."""
         self._is_late = True
+        self._count()
         if self._missing:
             self.end(f"Not all that stubs expect came within {self._within_s:g} s.")
 

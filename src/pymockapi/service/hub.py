@@ -150,7 +150,7 @@ class Hub:
     def _lose(self, until: int) -> None:
         """Tell the waits of requests that were dropped too soon."""
         for wait in tuple(self.waits):
-            if wait.awaits(until):
+            if wait.awaits(wait.counted(until)):
                 wait.lose(self.journal, max(wait.at, self.at))
         self.at = until
 
@@ -163,11 +163,11 @@ class Hub:
     def _settle(self) -> bool:
         """Look at what has changed beside new requests; true if there was something."""
         stirred = tuple(self._stirred)
-        due = tuple(wait for wait in self._due if (wait.until or 0) <= self.at)
         self._stirred.clear()
         for wait in stirred:
             wait.verification.reconsider()
             wait.consider()
+        due = tuple(wait for wait in self._due if wait.counted(self.at) == wait.until)
         for wait in due:
             del self._due[wait]
             wait.conclude(self.at)

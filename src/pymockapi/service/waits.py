@@ -63,6 +63,10 @@ class Wait:
             return False
         return self.until is None or number <= self.until
 
+    def counted(self, last: int) -> int:
+        """Return which request, of those to ``last``, is the last that counts."""
+        return last if self.until is None else min(last, self.until)
+
     async def take(self, entry: Exchange, seen: Seen, pause: Pause) -> None:
         """Go on with the next request."""
         self.at = entry.number
@@ -78,14 +82,17 @@ class Wait:
             self.fail(error)
 
     def lose(self, journal: Journal, after: int) -> None:
-        """Go on although what came after ``after`` was dropped before it could be seen."""
+        """Go on although what came after ``after`` was dropped before it could be seen.
+
+        All of it may have counted, also where only the first of it came in time.
+        """
         self.verification.lose(journal.lost(after).number)
         self.at = journal.first - 1
         self.consider()
 
     async def catch_up(self, journal: Journal, pause: Pause) -> None:
         """Take what is recorded and was not seen yet."""
-        while self.awaits(journal.last):
+        while self.awaits(self.counted(journal.last)):
             if self.at + 1 < journal.first:
                 self.lose(journal, self.at)
                 continue
