@@ -19,7 +19,7 @@ from pymockapi.server.reloading import Reloader, Unread, read_apart
 from pymockapi.service.calls import Site
 from pymockapi.service.configs import Configs
 from pymockapi.service.namespaces import Namespaces
-from pymockapi.store.memory import no_pause
+from pymockapi.store.selecting import no_pause
 
 STUB = {"name": "a", "request": {"path": "/a"}, "response": {"text": "read"}}
 

@@ -26,8 +26,8 @@ from pymockapi.service.calls import Site
 from pymockapi.service.feeds import Feeds
 from pymockapi.service.namespaces import Namespaces
 from pymockapi.service.waits import CallLater
-from pymockapi.store.memory import MemoryStore, no_pause
-from pymockapi.store.selecting import Pause
+from pymockapi.store.memory import MemoryStore
+from pymockapi.store.selecting import Pause, no_pause
 
 START_NS: Final = 1_900_000_000 * SECOND_NS
 

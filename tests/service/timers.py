@@ -12,8 +12,7 @@ from tests.server.world import World, document, request
 from pymockapi.api.row import CONTROL_ROOT
 from pymockapi.engine.features import load_regex
 from pymockapi.server.application_port import Later, Pending, Reply
-from pymockapi.store.memory import no_pause
-from pymockapi.store.selecting import Pause
+from pymockapi.store.selecting import Pause, no_pause
 
 
 class Timer:

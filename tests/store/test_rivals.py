@@ -13,6 +13,7 @@ from tests.store.worlds import Bench, at_once, bench_of, project_of, settings_of
 
 from pymockapi.engine.verifying.verdict import FAIL, WARN, Verdict
 from pymockapi.model.changes import MergeState, RemoveStubs, Reset
+from pymockapi.model.event import Event
 from pymockapi.store import history
 from pymockapi.store.judging import judge_now, rivals_for
 
@@ -269,3 +270,24 @@ def asked(bench: Bench, which: int) -> list[int]:
     entry = bench.ask(target).exchange
     assert (entry.stub is None) == (not free)
     return [entry.number] if free.count(min(free, default=0)) > 1 else []
+
+
+@pytest.mark.parametrize(("effect", "passed"), [(FAIL, False), (WARN, True)])
+@pytest.mark.parametrize("reason", ["finished", "deleted", "expired"])
+def test_the_event_of_the_end_tells_the_verdict_on_ambiguous_requests(
+    reason: str, effect: str, passed: bool
+) -> None:
+    bench = world(stub_of("one"), stub_of("two"), effect=effect)
+    bench.ask("/a")
+    space, store = bench.space, bench.store
+    if reason == "finished":
+        at_once(store.finish(space.name, None))
+    elif reason == "deleted":
+        at_once(store.remove(space.name))
+    else:
+        space.expires_s = 0.0
+        assert at_once(store.expire()) == [space.name]
+    told = space.events.get(space.events.last)
+    assert isinstance(told, Event)
+    assert told.facts is not None
+    assert (told.kind, told.facts["passed"]) == (f"namespace.{reason}", passed)

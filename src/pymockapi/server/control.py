@@ -39,7 +39,7 @@ from pymockapi.service.body_reading import BodyReading
 from pymockapi.service.calls import MISSING, Call, Caller, Outcome
 from pymockapi.service.collector import CollectorAtRest
 from pymockapi.service.listing import Pause
-from pymockapi.store.memory import no_pause
+from pymockapi.store.selecting import no_pause
 
 _LOG: Final = logging.getLogger("pymockapi.server")
 _JSON: Final = (("Content-Type", "application/json"),)

@@ -66,9 +66,9 @@ def judge_now(space: Namespace, scope: Scope | None = None, rivals: Rivals = NO_
     return _judged(space, scope, rivals, lambda code: tuple(_items(journal, code, after)))
 
 
-def has_passed(space: Namespace) -> bool:
-    """Return the same in short, without looking at any request."""
-    return _judged(space, None, NO_RIVALS, lambda _: ()).verdict().passed
+def has_passed(space: Namespace, rivals: Rivals = NO_RIVALS) -> bool:
+    """Return the same of the whole in short, without looking at any request."""
+    return _judged(space, None, rivals, lambda _: ()).verdict().passed
 
 
 def _judged(

@@ -6,7 +6,7 @@ Clock and identities come from outside, so that a test decides them.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 
 from pymockapi.engine.configuration import Configuration
 from pymockapi.engine.index import LayerIndex
@@ -26,20 +26,17 @@ from pymockapi.store.ahead import lay_ahead
 from pymockapi.store.checking import check_version
 from pymockapi.store.claims import Claims
 from pymockapi.store.configurations import Configurations
+from pymockapi.store.host_labels import HostLabels
 from pymockapi.store.journal import Journal
 from pymockapi.store.judging import Judged, has_passed, judge_now, rivals_for
 from pymockapi.store.ledger import Ledger
 from pymockapi.store.lives import Ended, Lives, Orphan
 from pymockapi.store.namespace import Namespace
 from pymockapi.store.port import Arrival, Query, Selection
+from pymockapi.store.rivals import NO_RIVALS, Rivals
 from pymockapi.store.snapshot import Scope, Snapshot
 
 DEFAULT = "default"
-
-
-def no_pause() -> Awaitable[None] | None:
-    """Never end a turn early: for tests, and for callers without other traffic."""
-    return None
 
 
 class MemoryStore:
@@ -56,7 +53,7 @@ class MemoryStore:
         instance: str = "0",
         real_ns: Callable[[], int] = time.time_ns,
         monotonic_s: Callable[[], float] = time.monotonic,
-        pause: selecting.Pause = no_pause,
+        pause: selecting.Pause = selecting.no_pause,
     ) -> None:
         self.configurations = Configurations(configuration or Configuration())
         limits = self.configuration.server.limits
@@ -67,7 +64,7 @@ class MemoryStore:
         self.created = 0  # namespaces
         self.requests_ended = 0  # that namespaces recorded which are no longer live
         self._spaces: dict[str, Namespace] = {}
-        self._labels: dict[str, list[str]] = {}
+        self._labels = HostLabels()
         self.claims = Claims()
         self._sinks: list[Callable[[Event], None]] = []
         self.when_born: list[Callable[[Namespace], None]] = []
@@ -87,11 +84,8 @@ class MemoryStore:
         return self._spaces.get(ns)
 
     def view_by_label(self, label: str) -> Namespace | None:
-        """Return the namespace that a host label names; hosts have no case (RFC 9110)."""
-        if label in self._spaces:
-            return self._spaces[label]
-        names = self._labels.get(label.lower())
-        return self._spaces[names[-1]] if names else None
+        """Return the namespace that a host label names: it has no case."""
+        return self._spaces.get(label) or self._spaces.get(self._labels.find(label) or "")
 
     def view_by_value(self, selector: str, value: str) -> Namespace | None:
         """Return the namespace that claims ``value``, else the one whose name it is."""
@@ -176,6 +170,7 @@ class MemoryStore:
 
     async def replace(self, spec: NamespaceSpec, if_version: int | None = None) -> Namespace:
         """End the namespace of that name, and create it anew in the same turn."""
+        rivals = await self._rivals_at_its_end(spec.name)
         old = self._spaces.get(spec.name)
         checking.check_spec(spec, self.configuration)
         self.claims.check(spec, old)
@@ -184,8 +179,7 @@ class MemoryStore:
                 raise Stale(str(if_version), "none, for it is not there")
             return await self.create(spec)
         check_version(old, if_version)
-        del self._spaces[old.name]
-        self._buried(old, "deleted", None, is_replaced=True)
+        self._buried(old, "deleted", None, rivals, is_replaced=True)
         return self.born(spec, self.configuration)
 
     def born(self, spec: NamespaceSpec, configuration: Configuration) -> Namespace:
@@ -196,7 +190,7 @@ class MemoryStore:
         space = Namespace(spec, configuration, identity, self.real_ns, self.remains, self.ledger)
         self.begin_lease(space)
         self._spaces[spec.name] = space
-        self._labels.setdefault(spec.name.lower(), []).append(spec.name)
+        self._labels.add(spec.name)
         self.claims.take(space)
         for told in self.when_born:
             told(space)
@@ -216,14 +210,22 @@ class MemoryStore:
 
     async def remove(self, ns: str, if_version: int | None = None) -> None:
         """Delete a namespace; ``default`` is reset instead."""
+        rivals = await self._rivals_at_its_end(ns)
         space = self.known(ns)
         check_version(space, if_version)
         if ns == DEFAULT:
             returning.forget_scopes(space)
             await self.apply(ns, (Reset(),))
             return
-        del self._spaces[ns]
-        self._buried(space, "deleted", None)
+        self._buried(space, "deleted", None, rivals)
+
+    async def _rivals_at_its_end(self, ns: str) -> Rivals:
+        """Return what the verdict on a namespace needs that ends in this turn."""
+        space = self._spaces.get(ns)
+        rivals = NO_RIVALS if space is None else await rivals_for(space, None, self.pause)
+        if space is not None and ns in self._spaces:
+            self.check_same(space)
+        return rivals
 
     def finishable(self, ns: str, if_version: int | None = None) -> Namespace | Ended:
         """Return what a finish would end, or how it has ended already. Raises what ``finish`` does."""
@@ -240,27 +242,27 @@ class MemoryStore:
 
     async def finish(self, ns: str, status: str | None, if_version: int | None = None) -> Ended:
         """Close the journal and free the name; a second finish returns the first one's result."""
-        found = self.finishable(ns, if_version)
-        if isinstance(found, Ended):
-            return found
-        del self._spaces[ns]
-        return self._buried(found, "finished", status)
+        rivals = await self._rivals_at_its_end(ns)
+        kept = self.finishable(ns, if_version)
+        return kept if isinstance(kept, Ended) else self._buried(kept, "finished", status, rivals)
 
     async def expire(self) -> list[str]:
         now = self._monotonic_s()
         names: list[str] = []
         for space in [each for each in self._spaces.values() if _is_over(each, now)]:
+            rivals = await rivals_for(space, None, self.pause)
             if self._spaces.get(space.name) is space and _is_over(space, now):
-                del self._spaces[space.name]
-                self._buried(space, "expired", None)
+                self._buried(space, "expired", None, rivals)
                 names.append(space.name)
             if (waiting := self.pause()) is not None:
                 await waiting
         return names
 
     def _buried(
-        self, space: Namespace, reason: str, status: str | None, *, is_replaced: bool = False
-    ) -> Ended:
+        self, space: Namespace, reason: str, status: str | None, rivals: Rivals,
+        *, is_replaced: bool = False,
+    ) -> Ended:  # fmt: skip
+        del self._spaces[space.name]
         unclaimed = [claiming.leave(space, each) for each in self.unclaimed(space.id)]
         flying = space.journal.open_entries() if reason != "deleted" else ()
         ended = Ended(space.name, space.id, reason, status, self.real_ns(), space.spec.labels,
@@ -271,13 +273,10 @@ class MemoryStore:
                 self._let_go(left)
         self.requests_ended += space.journal.last
         self.claims.release(space)
-        names = self._labels[space.name.lower()]
-        names.remove(space.name)
-        if not names:
-            del self._labels[space.name.lower()]
+        self._labels.remove(space.name)
         kind = EventKind(f"namespace.{reason}")
         space.events.end(kind, "replaced" if is_replaced else reason, {
-            "requests": space.journal.last, "passed": has_passed(space), "status": status,
+            "requests": space.journal.last, "passed": has_passed(space, rivals), "status": status,
         })  # fmt: skip
         self.lives.keep_events(ended)
         self._tell(space, kind)
@@ -304,10 +303,10 @@ class MemoryStore:
     async def select(
         self, ns: str, query: Query, *, after: int = 0, limit: int = 100, descending: bool = False
     ) -> Selection:
-        journal = self.readable(ns).journal
         return await selecting.select(
-            journal, query, after=after, limit=limit, descending=descending, pause=self.pause
-        )
+            self.readable(ns).journal, query,
+            after=after, limit=limit, descending=descending, pause=self.pause,
+        )  # fmt: skip
 
     def clear_requests(self, ns: str) -> None:
         """Delete every entry; they count as deleted, not as dropped. Numbers go on."""

@@ -17,6 +17,11 @@ Pause = Callable[[], Awaitable[None] | None]
 """Called between slices; returns what to await when the turn has lasted long enough."""
 
 
+def no_pause() -> Awaitable[None] | None:
+    """Never end a turn early: for tests, and for callers without other traffic."""
+    return None
+
+
 def is_indexed(query: Query) -> bool:
     """Whether an index alone answers ``query``: at most one field, and nothing to ask entries."""
     fields = (query.stub, query.method, query.path)
