@@ -11,7 +11,9 @@ import pytest
 from tests.engine.requests import make_request as made_request
 
 from pymockapi.engine.matching.request_values import read_request_value
-from pymockapi.formats.redaction import Redactor, hidden, hidden_differences, mark
+from pymockapi.formats.hiding import hidden, hidden_differences
+from pymockapi.formats.redaction import Redactor
+from pymockapi.formats.secrets import mark
 from pymockapi.model.errors import ExpressionLimit
 from pymockapi.model.plan import Candidate
 from pymockapi.model.reader import Findings
@@ -287,6 +289,7 @@ def test_what_a_secret_list_or_object_holds_is_secret_by_itself() -> None:
         ("auth.bearer", '"x\\u12"', f'"{mark(chr(34) + "x" + chr(92) + "u12" + chr(34))}"'),
         ("query.key", 'equal to "k"', f'equal to "{mark("k")}"'),
         ("query.page", 'equal to "k"', 'equal to "k"'),
+        ("header.cookie", 'containing "k"', f'containing "{mark("k")}"'),
         ("auth.digest.realm", 'equal to "shop"', 'equal to "shop"'),
         ("auth.digest.qop", 'equal to "auth"', 'equal to "auth"'),
         ("auth.digest.algorithm", 'equal to "MD5"', 'equal to "MD5"'),
@@ -311,3 +314,65 @@ def test_a_secret_deep_in_a_list_is_replaced_where_it_stands() -> None:
     body = b'{"items": [{"pin": 12, "n": 1}, [true, "12"]]}'
     found = redacted(redactor("body.$.items[0].pin"), make_request("POST", body=body))
     assert found["body"]["json"] == {"items": [{"pin": mark(12), "n": 1}, [True, "12"]]}
+
+
+@pytest.mark.parametrize(
+    ("notation", "field", "is_secret"),
+    [
+        ("body.$.card.number", "body.$.card.number", True),
+        ("body.$.card.number", "body.$['card'].number", True),
+        ("body.$.card", "body.$.card.number", True),
+        ("body.$.card.number", "body.$.card.expiry", False),
+        ("body.$.items[*].pin", "body.$.items[3].pin", True),
+        ("body.$.items[0].pin", "body.$.items[3].pin", False),
+        ("body.$..pin", "body.$.items[3].pin", True),
+        ("body.$..pin", "body.$.pins", False),
+        ("body.$.*.pin", "body.$.card.pin", True),
+        ("body.$.items[?@.pin > 3].pin", "body.$.items[3].pin", True),
+        ("query.key", "body.$.key", False),
+    ],
+)
+def test_a_404_knows_the_places_that_a_jsonpath_names(
+    notation: str, field: str, is_secret: bool
+) -> None:
+    fields = (read_request_value(notation, "", Findings()),)
+    (told,) = hidden_differences((Difference(field, "equal to 41111", '"k"'),), fields)
+    shown = (f"equal to {mark(41111)}", f'"{mark("k")}"')
+    assert (told.expected, told.actual) == (shown if is_secret else ("equal to 41111", '"k"'))
+
+
+@pytest.mark.parametrize("secret", [4111111111111111, "4111111111111111", -1234.5])
+def test_what_a_request_brought_is_hidden_wherever_a_404_quotes_it(secret: Any) -> None:
+    request = make_request("POST", body=json.dumps({"card": {"number": secret}}).encode())
+    fields = (read_request_value("body.$.card.number", "", Findings()),)
+    differences = (
+        Difference("body", 'containing "x"', f"{request.body.decode()!r}"),
+        Difference("body.$.card", "absent", f'{{"number": {json.dumps(secret)}}}'),
+    )
+    for told in hidden_differences(differences, fields, request):
+        assert str(secret) not in told.actual
+        assert "redacted-" in told.actual
+
+
+def test_a_secret_number_is_gone_from_answers_that_echo_it_and_from_no_other_number() -> None:
+    made = redactor("body.$.year")
+    request = make_request("POST", body=b'{"year": 2026, "no": 12026}')
+    answer = body_document(b'{"year": 2026, "no": 12026, "told": "in 2026, not 12026 or 2026-01"}')
+    response = {"headers": [], "body": answer}
+    found = redacted(made, request, response=response, at="2026-01-01T00:00:00Z")
+    told = {"year": mark(2026), "no": 12026, "told": f"in {mark(2026)}, not 12026 or 2026-01"}
+    assert found["response"]["body"]["json"] == told
+    assert "2026," not in found["response"]["body"]["text"].replace("12026,", "")
+    assert found["at"] == "2026-01-01T00:00:00Z"
+    state: Any = {"year": 2026, "no": 12026}
+    assert made.scrubbed(state) == state
+    assert made.scrubbed(state, is_data=True) == {"year": mark(2026), "no": 12026}
+
+
+def test_a_definition_keeps_no_secret_of_a_json_body() -> None:
+    body = {"json_contains": {"card": {"number": 41111, "brand": "x"}}, "jsonpath": {"$.pin": "1"}}
+    found: Any = redactor("body.$.card.number", "body.$..pin").definition({"body": body})
+    assert found["body"] == {
+        "json_contains": {"card": {"number": mark(41111), "brand": "x"}},
+        "jsonpath": {"$.pin": mark("1")},
+    }

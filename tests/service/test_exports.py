@@ -457,3 +457,39 @@ def test_a_long_export_comes_in_lines_and_pieces_that_are_whole(
     assert len(json.loads(exported(world))["requests"]) == 20
     assert len(json.loads(exported(world, "?format=har"))["log"]["entries"]) == 20
     assert len(cases(world)) == 2
+
+
+def test_no_secret_leaves_by_a_404_a_verdict_a_report_or_a_late_request() -> None:
+    redact = [
+        "query.token",
+        "body.$.card.number",
+        "body.$..pin",
+        "params.user",
+        "header.x-request-id",
+    ]
+    card = {"number": 4000123412341234}
+    stubs = [
+        {"name": "pay", "request": {"method": "POST", "path": "/pay", "body": {
+            "json_contains": {"card": card}}}, "expect": 1},
+        {"name": "user", "request": {"path": "/users/{user}", "headers": {"a": "b"}}},
+        {"name": "cookies", "request": {"path": "/c", "headers": {"cookie": "sid=wantedsid"}}},
+    ]  # fmt: skip
+    world = World()
+    world.call("POST", "/namespaces", {"name": "a", "stubs": stubs, "settings": {"redact": redact}})
+    body = b'{"card": {"number": 4111111111111111}, "list": [{"pin": "my-pin"}]}'
+    told = [
+        world.send("POST", "/~a/pay?token=my-token", body).body.decode(),
+        world.send("GET", "/~a/users/my-user").body.decode(),
+        world.send("GET", "/~a/c", cookie="sid=my-sid").body.decode(),
+    ]
+    near = {"expect": [{"request": {"path": "/pay", "body": {"json": {"list": []}}}}]}
+    told.append(json.dumps(world.call("POST", "/namespaces/a/verify", near)))
+    told.append(json.dumps(world.call("GET", "/namespaces/a/verdict")))
+    ended = world.call("POST", "/namespaces/a/finish", {})
+    told.append(json.dumps(ended["verdict"]))
+    world.send("GET", "/~a/c?token=my-late-token", x_request_id="my-late-id")
+    told.append(json.dumps(world.call("GET", f"/namespaces/{ended['id']}/verdict")))
+    told += [exported(world, f"?format={each}", ended["id"]).decode() for each in FORMATS]
+    secrets = ("4111111111111111", "my-", "4000123412341234", "wantedsid")
+    for text in told:
+        assert not [secret for secret in secrets if secret in text], text

@@ -7,45 +7,40 @@ secret is replaced wherever else it appears in what is exported, too.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import quote, quote_plus, unquote, unquote_plus
+from urllib.parse import unquote
 
 import msgspec
 
-from pymockapi.model.errors import ExpressionLimit
+from pymockapi.formats.hiding import QUOTED, hidden_pairs
+from pymockapi.formats.secrets import (
+    COOKIES,
+    CREDENTIALS,
+    Swap,
+    credentials,
+    is_place,
+    leaves,
+    mark,
+    named_values,
+    number_text,
+    parts,
+    pattern_of,
+    without_scheme,
+)
 from pymockapi.model.exchange import MAX_SHOWN_JSON
-from pymockapi.model.plan import Candidate
-from pymockapi.model.request import Request, printable
-from pymockapi.model.stub import Difference, Json, RequestValue
+from pymockapi.model.request import Request
+from pymockapi.model.stub import Json, RequestValue
 
-CREDENTIALS: Final = frozenset({"authorization", "proxy-authorization"})
-COOKIES: Final = frozenset({"cookie", "set-cookie"})
-SCHEMES: Final = frozenset({"basic", "bearer", "digest", "negotiate", "apikey", "token"})
-_PUBLIC: Final = frozenset({"auth.digest.realm", "auth.digest.qop", "auth.digest.algorithm"})
-_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
-MIN_SEARCHED: Final = 4  # characters; a shorter secret would be found in every other word
 MAX_SEEN: Final = 10_000  # secrets that are looked for outside of their own exchange
+_UNSEARCHED: Final = frozenset({"at", "mock_at"})  # no secret is an instant that we note
 
 _encode: Final = msgspec.json.Encoder().encode
 
 Document = dict[str, Any]
-
-
-def mark(secret: object) -> str:
-    """Return what stands for ``secret``: the same for the same, and of no use to a reader."""
-    return _mark(secret if isinstance(secret, str) else json.dumps(secret, sort_keys=True))
-
-
-@lru_cache(1024)
-def _mark(text: str) -> str:
-    return f"redacted-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:8]}"
+_NONE: Final[Mapping[str, str]] = {}
 
 
 class Redactor:
@@ -58,11 +53,12 @@ class Redactor:
             kind, _, name = field.notation.partition(".")
             self._named.setdefault(kind, set()).add(name.lower() if kind == "header" else name)
         self._seen: dict[str, str] = {}
+        self._numbers: dict[str, str] = {}
         self._pattern: re.Pattern[str] | None = None
 
     def exchange(self, document: Document, request: Request, params: Mapping[str, str]) -> Document:
         """Return a recorded exchange without its secrets; ``request`` is the one it is of."""
-        values, is_sure = self._values(request, params)
+        values, is_sure = named_values(self._fields, request, params)
         if not (is_sure and self._is_searched(document["body"])):
             document = {**document, "body": _left_out(document["body"])}
         document = {
@@ -78,31 +74,26 @@ class Redactor:
         }
         response = document["response"]
         if response is not None:
-            document["response"] = {**response, "headers": self._headers(response["headers"])}
-        secrets = [
-            *_parts(values),
-            *_credentials(request),
-            *_set_cookies(response),
-            *self._told(document),
-        ]
-        secrets = [printable(each) if isinstance(each, str) else each for each in secrets]
-        replaced = _variants(secrets)
-        self._note(replaced)
-        whole = {value: mark(value) for value in secrets if isinstance(value, str) and value}
-        if not _occurs(document, replaced, whole):
+            document["response"] = {
+                **response,
+                "headers": self._headers(response["headers"]),
+                "body": _data(response["body"], [*parts(values)]),
+            }
+        swap = Swap(
+            [
+                *parts(values),
+                *credentials(request),
+                *_set_cookies(response),
+                *self._told(document),
+            ]
+        )
+        self._note(swap)
+        if not _occurs(document, swap):
             return document
-        return {key: _walked(each, replaced, whole) for key, each in document.items()}
-
-    def _values(self, request: Request, params: Mapping[str, str]) -> tuple[list[Json], bool]:
-        """Return what the fields hold, and whether that is all: a JSONPath has a budget."""
-        values: list[Json] = []
-        is_sure = True
-        for field in self._fields:
-            try:
-                values += field.values(request, params)
-            except ExpressionLimit:
-                is_sure = False
-        return values, is_sure
+        return {
+            key: each if key in _UNSEARCHED else _walked(each, swap)
+            for key, each in document.items()
+        }
 
     def _is_searched(self, body: Document) -> bool:
         """Return whether what the fields name in ``body`` is found; a long one is not read again."""
@@ -110,14 +101,21 @@ class Redactor:
             return True
         return not any(field.notation.startswith("body.") for field in self._fields)
 
-    def scrubbed(self, value: Json) -> Json:
-        """Return ``value`` without the secrets that the exchanges had."""
-        if not self._seen:
-            return value
+    def scrubbed(self, value: Json, *, is_data: bool = False) -> Json:
+        """Return ``value`` without the secrets that the exchanges had.
+
+        ``is_data``: its numbers may be secrets, too, and not only those in texts.
+        """
         if self._pattern is None:
-            longest = sorted(self._seen, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(re.escape, longest)))
-        return _scrubbed(value, self._pattern, self._seen)
+            self._pattern = pattern_of(self._seen, self._numbers)
+        if self._pattern is None:
+            return value
+        return _scrubbed(
+            value,
+            self._pattern,
+            {**self._numbers, **self._seen},
+            self._numbers if is_data else _NONE,
+        )
 
     def definition(self, value: Json, within: str = "") -> Json:
         """Return a stub's definition without what it expects or sets where secrets are."""
@@ -128,16 +126,30 @@ class Redactor:
         return {key: self._part(within, key, each) for key, each in value.items()}
 
     def _part(self, within: str, key: str, value: Json) -> Json:
+        if within == "body" and key in ("json", "json_contains"):
+            return self._expected(value, "body.$")
+        if within == "jsonpath" and is_place(f"body.{key}", self._fields):
+            return leaves(value, numbers=True)
         if not self._is_secret(within, key):
             return self.definition(value, key)
         if key == "auth" and isinstance(value, dict) and isinstance(value.get("digest"), dict):
-            return {**_leaves(value), "digest": self._digest(value["digest"])}
-        return _leaves(value)
+            return {**leaves(value), "digest": self._digest(value["digest"])}
+        return leaves(value)
+
+    def _expected(self, value: Json, at: str) -> Json:
+        """Mark what a JSON body is expected to have where secrets are."""
+        if at != "body.$" and is_place(at, self._fields):
+            return leaves(value, numbers=True)
+        if isinstance(value, dict):
+            return {key: self._expected(each, f"{at}['{key}']") for key, each in value.items()}
+        if isinstance(value, list):
+            return [self._expected(each, f"{at}[{n}]") for n, each in enumerate(value)]
+        return value
 
     def _digest(self, parameters: Mapping[str, Json]) -> Json:
         """Mark all but what a challenge tells everybody."""
         return {
-            key: _leaves(each) if _is_secret(f"auth.digest.{key}", self._fields) else each
+            key: leaves(each) if is_place(f"auth.digest.{key}", self._fields) else each
             for key, each in parameters.items()
         }
 
@@ -148,7 +160,7 @@ class Redactor:
         candidates = exchange.get("explanation", {}).get("candidates", ())
         for candidate in (*(nearest if isinstance(nearest, list) else ()), *candidates):
             for each in candidate.get("differences", ()) if isinstance(candidate, dict) else ():
-                if _is_secret(str(each.get("field")), self._fields):
+                if is_place(str(each.get("field")), self._fields):
                     yield from _quoted(f"{each.get('expected')} {each.get('actual')}")
 
     def _is_secret(self, within: str, name: str) -> bool:
@@ -185,15 +197,7 @@ class Redactor:
         return "/".join(segments) + question + self._pairs("query", query)
 
     def _pairs(self, kind: str, text: str) -> str:
-        if kind not in self._named:
-            return text
-        pairs = (each.partition("=") for each in text.split("&"))
-        return "&".join(
-            f"{name}={mark(unquote_plus(value))}"
-            if equals and self._is(kind, unquote_plus(name))
-            else name + equals + value
-            for name, equals, value in pairs
-        )
+        return hidden_pairs(text, self._named[kind]) if kind in self._named else text
 
     def _body(self, body: Document, values: Sequence[Json]) -> Document:
         if "json" in body:
@@ -204,68 +208,12 @@ class Redactor:
             return {**body, "text": self._pairs("form", body["text"])}
         return body
 
-    def _note(self, replaced: Mapping[str, str]) -> None:
-        for secret, put in replaced.items():
-            if secret not in self._seen and len(self._seen) < MAX_SEEN:
-                self._seen[secret] = put
-                self._pattern = None
-
-
-def hidden(
-    candidates: Sequence[Candidate], fields: Sequence[RequestValue] = ()
-) -> tuple[Candidate, ...]:
-    """Return ``candidates`` with marks where their differences quote a secret."""
-    return tuple(
-        msgspec.structs.replace(
-            candidate, differences=hidden_differences(candidate.differences, fields)
-        )
-        for candidate in candidates
-    )
-
-
-def hidden_differences(
-    differences: Sequence[Difference], fields: Sequence[RequestValue] = ()
-) -> tuple[Difference, ...]:
-    """Return ``differences`` with marks where they quote a secret."""
-    return tuple(
-        Difference(each.field, _hidden(each.expected), _hidden(each.actual))
-        if _is_secret(each.field, fields)
-        else each
-        for each in differences
-    )
-
-
-def hidden_path(request: Request, params: Mapping[str, str], fields: Sequence[RequestValue]) -> str:
-    """Return the path of ``request`` with marks for what of it is secret."""
-    if any(each.notation == "path" for each in fields):
-        return mark(request.path)
-    names = {each.notation.removeprefix("params.") for each in fields}
-    secret = {value for name, value in params.items() if name in names}
-    return "/".join(mark(each) if each in secret else each for each in request.path.split("/"))
-
-
-def _hidden(text: str) -> str:
-    return _QUOTED.sub(_marked, text)
-
-
-def _marked(literal: re.Match[str]) -> str:
-    try:
-        value = json.loads(literal[0])
-    except ValueError:
-        return f'"{mark(literal[0])}"'
-    return json.dumps(_leaves(value), ensure_ascii=False)
-
-
-def _is_secret(field: str, fields: Sequence[RequestValue]) -> bool:
-    """Return whether ``field``, as a difference names it, is a place of secrets."""
-    if field in _PUBLIC:
-        return False
-    if field == "auth.digest.uri":  # has the query, in which a secret may be
-        return any(each.notation.startswith(("query.", "params.")) for each in fields)
-    kind, _, name = field.partition(".")
-    if kind in ("auth", "cookie") or (kind == "header" and name.lower() in CREDENTIALS):
-        return True
-    return any(field.lower() == each.notation.lower() for each in fields)
+    def _note(self, swap: Swap) -> None:
+        for known, new in ((self._seen, swap.texts), (self._numbers, swap.numbers)):
+            for secret, put in new.items():
+                if secret not in known and len(known) < MAX_SEEN:
+                    known[secret] = put
+                    self._pattern = None
 
 
 def _left_out(body: Document) -> Document:
@@ -274,52 +222,9 @@ def _left_out(body: Document) -> Document:
     return body if shown is None else {"size": body["size"], "text": mark(shown)}
 
 
-def _parts(values: Sequence[Json]) -> Iterator[Json]:
-    """Yield ``values``, and what objects and lists among them hold."""
-    for value in values:
-        yield value
-        if isinstance(value, dict):
-            yield from _parts(list(value.values()))
-        elif isinstance(value, list):
-            yield from _parts(value)
-
-
-def _quoted(text: str) -> Iterator[str]:
-    for literal in _QUOTED.findall(text):
-        try:
-            yield without_scheme(json.loads(literal))
-        except ValueError:
-            continue
-
-
-def without_scheme(value: str) -> str:
-    """Return credentials without the scheme before them, if there is one."""
-    scheme, space, rest = value.partition(" ")
-    return rest.strip() if space and scheme.lower() in SCHEMES else value
-
-
 def _pair(text: str) -> str:
     name, equals, value = text.partition("=")
     return f"{name}={mark(value)}" if equals else text
-
-
-def _credentials(request: Request) -> Iterator[str]:
-    for name in CREDENTIALS:
-        for value in request.header(name):
-            scheme, space, rest = value.partition(" ")
-            yield rest.strip() if space else value
-            if scheme.lower() == "basic":
-                yield from _password(rest)
-    for values in request.cookies.values():
-        yield from values
-
-
-def _password(token: str) -> Iterator[str]:
-    try:
-        decoded = base64.b64decode(token.strip(), validate=True).decode("utf-8", "replace")
-    except (binascii.Error, ValueError):
-        return
-    yield decoded.partition(":")[2]
 
 
 def _set_cookies(response: Document | None) -> Iterator[str]:
@@ -328,53 +233,44 @@ def _set_cookies(response: Document | None) -> Iterator[str]:
             yield value.partition(";")[0].partition("=")[2].strip()
 
 
-def _variants(secrets: Sequence[Json]) -> dict[str, str]:
-    """Return each secret that is long enough, in every way it may be written, with its mark."""
-    found = {
-        way: mark(secret)
-        for secret in secrets
-        if isinstance(secret, str) and len(secret) >= MIN_SEARCHED
-        for way in _ways(secret)
-    }
-    return dict(sorted(found.items(), key=lambda item: -len(item[0])))
-
-
-@lru_cache(1024)
-def _ways(secret: str) -> tuple[str, ...]:
-    return (secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1])
-
-
-def _occurs(document: Document, replaced: Mapping[str, str], whole: Mapping[str, str]) -> bool:
+def _occurs(document: Document, swap: Swap) -> bool:
     """Return whether a secret stands anywhere; looking takes a tenth of walking through all."""
     encoded = _encode(document)
-    return any(_encode(way)[1:-1] in encoded for way in replaced) or any(
-        _encode(value) in encoded for value in whole
+    return (
+        any(_encode(way)[1:-1] in encoded for way in swap.texts)
+        or any(text.encode() in encoded for text in swap.numbers)
+        or any(_encode(value) in encoded for value in swap.whole)
     )
 
 
-def _walked(value: Json, replaced: Mapping[str, str], whole: Mapping[str, str]) -> Json:
+def _walked(value: Json, swap: Swap) -> Json:
     if isinstance(value, str):
-        if value in whole:
-            return whole[value]
-        for secret, put in replaced.items():
-            if secret in value:
-                value = value.replace(secret, put)
-        return value
+        return swap.text(value)
     if isinstance(value, dict):
-        return {key: _walked(each, replaced, whole) for key, each in value.items()}
+        return {key: _walked(each, swap) for key, each in value.items()}
     if isinstance(value, list):
-        return [_walked(each, replaced, whole) for each in value]
+        return [_walked(each, swap) for each in value]
     return value
 
 
-def _scrubbed(value: Json, pattern: re.Pattern[str], seen: Mapping[str, str]) -> Json:
+def _data(body: Document, values: Sequence[Json]) -> Document:
+    """Return a body whose JSON has no number that is one of ``values``; texts are searched apart."""
+    numbers = [each for each in values if number_text(each) is not None]
+    if not numbers or "json" not in body:
+        return body
+    return {**body, "json": _equal(body["json"], numbers)}
+
+
+def _scrubbed(
+    value: Json, pattern: re.Pattern[str], seen: Mapping[str, str], numbers: Mapping[str, str]
+) -> Json:
     if isinstance(value, str):
         return pattern.sub(lambda found: seen[found[0]], value)
     if isinstance(value, dict):
-        return {key: _scrubbed(each, pattern, seen) for key, each in value.items()}
+        return {key: _scrubbed(each, pattern, seen, numbers) for key, each in value.items()}
     if isinstance(value, list):
-        return [_scrubbed(each, pattern, seen) for each in value]
-    return value
+        return [_scrubbed(each, pattern, seen, numbers) for each in value]
+    return numbers.get(number_text(value) or "", value) if numbers else value
 
 
 def _equal(value: Json, secrets: Sequence[Json]) -> Json:
@@ -388,13 +284,9 @@ def _equal(value: Json, secrets: Sequence[Json]) -> Json:
     return value
 
 
-def _leaves(value: Json) -> Json:
-    """Return ``value`` with every text in it replaced; a scheme before a space stays."""
-    if isinstance(value, str):
-        secret = without_scheme(value)
-        return value.removesuffix(secret) + mark(secret) if secret else value
-    if isinstance(value, dict):
-        return {key: _leaves(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_leaves(each) for each in value]
-    return value
+def _quoted(text: str) -> Iterator[str]:
+    for literal in QUOTED.findall(text):
+        try:
+            yield without_scheme(json.loads(literal))
+        except ValueError:
+            continue

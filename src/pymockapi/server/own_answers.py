@@ -13,7 +13,7 @@ import msgspec
 from pymockapi.api.row import CONTROL_ROOT
 from pymockapi.engine.claims import example_of
 from pymockapi.engine.explain import nearest
-from pymockapi.formats.redaction import hidden
+from pymockapi.formats.hiding import hidden
 from pymockapi.model.errors import (
     PROBLEM_TYPE,
     ControlError,
@@ -27,6 +27,7 @@ from pymockapi.model.request import Request, printable
 from pymockapi.model.response import Response, make_response
 from pymockapi.model.settings import ServerSettings
 from pymockapi.service.documents import candidate_document
+from pymockapi.service.quoting import captures_of, shown_path
 from pymockapi.store.claiming import LIMIT_REACHED, SEQUENCE_EXHAUSTED
 from pymockapi.store.lives import Ended
 from pymockapi.store.namespace import Namespace
@@ -96,9 +97,10 @@ class OwnAnswers:
         found = None
         if space.explained < MAX_EXPLAINED:
             space.explained += 1
-            found = hidden(nearest(space, request), space.settings.redact)
+            captures = captures_of(space, request, None)
+            found = hidden(nearest(space, request), space.settings.redact, request, captures)
         link = f"{CONTROL_ROOT}/namespaces/{space.name}/requests/{number}/explain"
-        call = printable(f"{request.method} {request.path}")
+        call = printable(f"{request.method} {shown_path(space, request)}")
         if found is None:
             detail = f"No stub in namespace '{space.name}' fits {call}. The first {MAX_EXPLAINED} unmatched requests after a change of the namespace are explained here, this one at GET {link}."
         else:

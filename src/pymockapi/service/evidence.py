@@ -16,8 +16,9 @@ import msgspec
 
 from pymockapi import __version__
 from pymockapi.engine.explain import explain
-from pymockapi.engine.verifying.verdict import EFFECTS, UNMATCHED, effect_of
+from pymockapi.engine.verifying.verdict import EFFECTS, UNMATCHED, Verdict, effect_of
 from pymockapi.formats.har import har_entry, har_frame
+from pymockapi.formats.hiding import hidden
 from pymockapi.formats.junit import junit
 from pymockapi.formats.redaction import Redactor
 from pymockapi.formats.summary import MAX_LISTED, in_short, summary
@@ -39,6 +40,7 @@ from pymockapi.service.documents import (
 )
 from pymockapi.service.judgements import expectations, verdict_document, verdict_on
 from pymockapi.service.listing import Pause, documents, members
+from pymockapi.service.quoting import captures_of, quoted, quoted_orphan
 from pymockapi.service.sheets import Sheet, in_pieces
 from pymockapi.service.verdicts import heading_of
 from pymockapi.store.lives import Ended
@@ -134,16 +136,20 @@ class Evidence:
     def _redacted(self, document: Document, entry: Exchange) -> Document:
         if self._redactor is None:
             return document
-        return self._redactor.exchange(document, entry.request(), _captures(self._space, entry))
+        request = entry.request()
+        captures = captures_of(self._space, request, entry.stub)
+        return self._redactor.exchange(document, request, captures)
 
     async def _explanation(self, entry: Exchange) -> Document:
         own = await own_layer_of(self._space, entry, self._pause)
         view, complete = moment_view(self._space, entry, own)
         request = entry.request()
-        told = f"{request.method} {request.path}"
-        return explanation_document(
-            explain(view, request), told, entry.step or None, complete=complete
-        )
+        told, found = f"{request.method} {request.path}", explain(view, request)
+        if self._redactor is not None:
+            captures = captures_of(self._space, request, entry.stub)
+            shown = hidden(found.candidates, self._space.settings.redact, request, captures)
+            found = msgspec.structs.replace(found, candidates=shown)
+        return explanation_document(found, told, entry.step or None, complete=complete)
 
     async def _course(self) -> Document:
         """Return what sending the requests again needs; made after ``_head``."""
@@ -167,14 +173,14 @@ class Evidence:
             "clock": space.clock.to_json(space.real_ns()),
             "created_at": instant_text(space.created_at),
             "finished": None if ended is None else end_document(ended, passed=verdict.passed),
-            "verdict": verdict_document(verdict.map_texts(self._clean), heading_of(space)),
+            "verdict": verdict_document(self._quoted(verdict), heading_of(space)),
             "effects": {kind: effect_of(kind, space.settings.verdict) for kind in EFFECTS},
             "verifications": await self._verifications(),
             "verifications_dropped": self._verified.dropped,
             "settings": dict(space.settings_given),
             "limits": limits_document(space),
             "applied": applied_document(space),
-            **_after_the_end(ended),
+            **self._after_the_end(),
             "total": len(self._entries),
             "evicted": journal.evicted,
         }
@@ -182,7 +188,7 @@ class Evidence:
         if self._redactor is not None:
             head["settings"] = self._redactor.definition(head["settings"])
             head = self._redactor.scrubbed(head)
-        head["state"] = await members(state, self._clean, self._pause)
+        head["state"] = await members(state, self._data, self._pause)
         head["expectations"] = await self._expectations()
         head["layers"] = await self._layers()
         head["sequences"] = await self._sequences()
@@ -210,8 +216,27 @@ class Evidence:
                 await waiting
         return found
 
+    def _quoted(self, verdict: Verdict) -> Verdict:
+        if self._redactor is None:
+            return verdict
+        return quoted(self._space, verdict).map_texts(self._clean)
+
+    def _after_the_end(self) -> Document:
+        ended = self._ended
+        late = [orphan_document(each) for each in ended.late] if ended else []
+        if self._redactor is not None:
+            late = [quoted_orphan(each, self._space.settings.redact) for each in late]
+        return {
+            "late": late,
+            "late_total": ended.late_total if ended else 0,
+            "in_flight": [entry.number for entry in ended.in_flight] if ended else [],
+        }
+
     def _clean(self, value: Any) -> Any:
         return value if self._redactor is None else self._redactor.scrubbed(value)
+
+    def _data(self, value: Any) -> Any:
+        return value if self._redactor is None else self._redactor.scrubbed(value, is_data=True)
 
     async def _layers(self) -> list[Document]:
         """Return the layers, the lowest first, each with its stubs in force."""
@@ -239,19 +264,11 @@ class Evidence:
         """Return a definition, or what holds some, without secrets."""
         if self._redactor is None:
             return value
-        return self._redactor.scrubbed(self._redactor.definition(value))
+        return self._redactor.scrubbed(self._redactor.definition(value), is_data=True)
 
 
 def _identity(space: Namespace) -> Document:
     return {"namespace": space.name, "id": space.id, "labels": dict(space.spec.labels)}
-
-
-def _after_the_end(ended: Ended | None) -> Document:
-    return {
-        "late": [orphan_document(each) for each in ended.late] if ended else [],
-        "late_total": ended.late_total if ended else 0,
-        "in_flight": [entry.number for entry in ended.in_flight] if ended else [],
-    }
 
 
 def _whole(document: Document, _: Exchange) -> Document:

@@ -55,7 +55,7 @@ async def with_nearest(space: Namespace, found: Judged, pause: Pause) -> Judged:
         nearest = tuple(
             Like(
                 one.number,
-                f"#{one.number} {told(space.journal.get(one.number), space.settings)}",
+                f"#{one.number} {told(space.journal.get(one.number), space)}",
                 one.differences,
             )
             for one in near[: each.missing]

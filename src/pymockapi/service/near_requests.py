@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from pymockapi.engine.distance import distance
 from pymockapi.engine.verifying.expectations import Kind, Seen, shortened
 from pymockapi.engine.verifying.verification import Outcome, Result
 from pymockapi.engine.verifying.verification_report import Near
-from pymockapi.formats.redaction import hidden_differences
+from pymockapi.formats.hiding import hidden_differences
 from pymockapi.model.errors import ExpressionLimit
 from pymockapi.model.exchange import UNCOUNTED, Exchange, Phase
 from pymockapi.model.request import printable
-from pymockapi.model.settings import NamespaceSettings
 from pymockapi.model.stub import Difference, Pattern
 from pymockapi.service.listing import Pause
+from pymockapi.service.quoting import captures_of, path_in
 from pymockapi.store.journal import Journal
 from pymockapi.store.namespace import Namespace
 
@@ -64,7 +64,7 @@ class Search(NamedTuple):
                 ranked.append((far, -entry.number, differences))
             if (waiting := pause()) is not None:
                 await waiting
-        return _best(ranked, space)
+        return _best(ranked, self.journal, space)
 
     def _candidates(self, pattern: Pattern | None) -> Iterator[Exchange]:
         """Yield the newest requests: on the same path, unmatched, and any."""
@@ -79,13 +79,13 @@ class Search(NamedTuple):
                 yield entry
 
 
-def told(entry: Exchange | None, settings: NamespaceSettings) -> str:
+def told(entry: Exchange | None, space: Namespace) -> str:
     """Return a request in short: ``POST /payments -> 201``; its query only if nothing in it is hidden."""
     if entry is None:
         return "(no longer recorded)"
-    hides_query = any(each.notation.startswith("query.") for each in settings.redact)
+    hides_query = any(each.notation.startswith("query.") for each in space.settings.redact)
     _, mark, query = entry.target.partition("?")
-    target = entry.path + (f"{mark}…" if mark and hides_query else mark + query)
+    target = path_in(space, entry) + (f"{mark}…" if mark and hides_query else mark + query)
     answer = entry.phase.value if entry.response is None else str(entry.response.status)
     if entry.error is not None:
         answer += f" {entry.error}"
@@ -126,16 +126,27 @@ def _answerer(entry: Exchange) -> str:
 
 
 def _best(
-    ranked: list[tuple[float, int, tuple[Difference, ...]]], space: Namespace
+    ranked: list[tuple[float, int, tuple[Difference, ...]]], journal: Journal, space: Namespace
 ) -> tuple[Near, ...]:
     """Return the nearest few, those that are as like as the very nearest, the newest first."""
     ranked.sort(key=lambda item: item[:2])
     most = 2 * ranked[0][0] + 1 if ranked else 0
     return tuple(
-        Near(-number, _told(hidden_differences(differences[:MAX_TOLD], space.settings.redact)))
+        Near(-number, _told(_hidden(differences[:MAX_TOLD], journal.get(-number), space)))
         for far, number, differences in ranked[:MAX_SHOWN]
         if far <= most
     )
+
+
+def _hidden(
+    differences: Sequence[Difference], entry: Exchange | None, space: Namespace
+) -> tuple[Difference, ...]:
+    fields = space.settings.redact
+    if entry is None:
+        return hidden_differences(differences, fields)
+    request = entry.request()
+    captures = captures_of(space, request, entry.stub)
+    return hidden_differences(differences, fields, request, captures)
 
 
 def _told(differences: tuple[Difference, ...]) -> tuple[Difference, ...]:

@@ -12,11 +12,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, NamedTuple, Protocol
 
-from pymockapi.formats.redaction import hidden_path
 from pymockapi.model.clock import instant_text
 from pymockapi.model.event import Event, EventKind, Record
 from pymockapi.model.exchange import UNCOUNTED, Exchange, Phase
 from pymockapi.model.request import printable
+from pymockapi.service.quoting import path_in
 from pymockapi.store.memory import MemoryStore
 from pymockapi.store.namespace import Namespace
 
@@ -185,7 +185,7 @@ def _request(space: Namespace, entry: Exchange, phase: Phase, *, is_last: bool) 
     response = entry.response
     return {
         "method": printable(entry.method),
-        "path": printable(_path(space, entry)),
+        "path": printable(path_in(space, entry)),
         "stub": entry.stub,
         "step": entry.step or None,
         "hit": entry.hit or None,
@@ -194,13 +194,3 @@ def _request(space: Namespace, entry: Exchange, phase: Phase, *, is_last: bool) 
         "phase": entry.phase.value if entry.phase in UNCOUNTED else phase.value,
         "took_ms": round(entry.took_ns / 1e6, 3) if is_last else None,
     }
-
-
-def _path(space: Namespace, entry: Exchange) -> str:
-    """Return the path, without what ``settings.redact`` names of it."""
-    fields = space.settings.redact
-    if not any(each.notation.startswith(("params.", "path")) for each in fields):
-        return entry.path
-    stub = None if entry.stub is None else space.effective(entry.stub)
-    request = entry.request()
-    return hidden_path(request, {} if stub is None else stub.pattern.captures(request), fields)

@@ -10,6 +10,7 @@ from pymockapi.service.calls import Call, Outcome, Site
 from pymockapi.service.documents import exchange_document, orphan_document
 from pymockapi.service.judgements import verdict_document, verdict_on, with_nearest
 from pymockapi.service.listing import Pause, documents
+from pymockapi.service.quoting import quoted
 from pymockapi.service.specs import one_string
 from pymockapi.service.waiting import Waits
 from pymockapi.store.lives import Ended
@@ -52,7 +53,7 @@ class Verdicts:
             "after": scope.mark.after,
             "until": space.journal.last,
             "closed": [each.id for each in closed],
-            "verdict": verdict_document(judged.verdict(), title),
+            "verdict": verdict_document(quoted(space, judged.verdict()), title),
         }
         return Outcome(document, space.version)
 
@@ -65,7 +66,7 @@ class Verdicts:
     async def _told(self, space: Namespace, ended: Ended | None) -> Document:
         verdict = await verdict_on(space, ended, self._store.pause)
         reason = None if ended is None else ended.cut_short
-        return verdict_document(verdict, heading_of(space), reason)
+        return verdict_document(quoted(space, verdict), heading_of(space), reason)
 
     async def finish_namespace(self, call: Call) -> Outcome:
         found = Findings()

@@ -219,7 +219,7 @@ def _document(
     reason: str | None,
 ) -> Document:
     def tell(number: int) -> str:
-        return f"#{number} {told(journal.get(number), space.settings)}"
+        return f"#{number} {told(journal.get(number), space)}"
 
     title = f"Verification of {title_of(space)}"
     judges_all = judgement.check.judges_all
