@@ -493,3 +493,35 @@ def test_no_secret_leaves_by_a_404_a_verdict_a_report_or_a_late_request() -> Non
     secrets = ("4111111111111111", "my-", "4000123412341234", "wantedsid")
     for text in told:
         assert not [secret for secret in secrets if secret in text], text
+
+
+@pytest.mark.parametrize("effect", ["ignore", "fail"])
+@pytest.mark.parametrize("wait", [1, 3])
+@pytest.mark.parametrize("form", ["json", "junit", "text"])
+def test_a_reset_during_an_export_leaves_verdict_and_requests_of_one_moment(
+    form: str, wait: int, effect: str
+) -> None:
+    between = Between()
+    stubs = [{"name": "pay", "request": {"path": "/pay"}, "expect": 2}]
+    made = {
+        "name": "a", "state": {"k": 1}, "stubs": stubs, "settings": {"verdict": {"ambiguous": effect}}
+    }  # fmt: skip
+    world = World(None, between.pause)
+    world.call("POST", "/namespaces", made)
+    for path in ("/pay", *["/missing"] * 30):
+        world.send("GET", f"/~a{path}")
+    before = between.slices
+    between.wait = before + wait
+    between.action = lambda: world.begin_call("POST", "/namespaces/a/reset", {"only": ["requests"]})
+    text = exported(world, f"?format={form}").decode()
+    assert between.action is None
+    if form == "json":
+        bundle = json.loads(text)
+        told = {each["kind"]: each["count"] for each in bundle["verdict"]["problems"]}
+        (stands,) = bundle["expectations"]
+        seen = len(bundle["requests"]), bundle["total"], told, stands["actual"]
+        whole = (31, 31, {"unmatched": 30, "unmet": 1}, 1)
+        assert seen in (whole, (0, 0, {"unmet": 1}, 0))  # which only a search for rivals may see
+        assert seen == whole or effect == "fail"
+    else:
+        assert ("30 requests that no stub answered" in text) == ("31 recorded requests" in text)

@@ -38,14 +38,22 @@ from pymockapi.service.documents import (
     tell_shadowed,
     verified_document,
 )
-from pymockapi.service.judgements import expectations, verdict_document, verdict_on
+from pymockapi.service.judgements import (
+    expectations,
+    expected,
+    verdict_document,
+    verdict_on,
+    with_nearest,
+)
 from pymockapi.service.listing import Pause, documents, members
 from pymockapi.service.quoting import captures_of, quoted, quoted_orphan
 from pymockapi.service.sheets import Sheet, in_pieces
 from pymockapi.service.verdicts import heading_of
+from pymockapi.store.judging import judge_now, looks_at_requests, rivals_for
 from pymockapi.store.lives import Ended
 from pymockapi.store.moments import moment_view, own_layer_of
 from pymockapi.store.namespace import Namespace
+from pymockapi.store.rivals import NO_RIVALS, Rivals
 
 BUNDLE_FORMAT: Final = "pymockapi-bundle"
 BUNDLE_VERSION: Final = 1
@@ -67,14 +75,26 @@ class Evidence:
         self._ended = ended
         self._pause = pause
         self._redactor = Redactor(space.settings.redact) if redact else None
-        self._entries = list(space.journal)
-        self._verified = space.journal.verified
-        self._made_at = space.real_ns()
         self._listed: Listed = {}
         self._expected: list[Document] = []
+        self._take(NO_RIVALS)
+
+    def _take(self, rivals: Rivals) -> None:
+        """Hold all that the requests and the verdict rest on as it is in this turn."""
+        space = self._space
+        self._journal = space.journal
+        self._entries = list(space.journal)
+        self._evicted = space.journal.evicted
+        self._verified = space.journal.verified
+        self._made_at = space.real_ns()
+        self._state = dict(space.state)
+        self._standings = expected(space)
+        self._judged = judge_now(space, None, rivals) if self._ended is None else None
 
     async def made(self, *formats: str) -> list[list[bytes]]:
         """Return one document in pieces for each of ``formats``, all made in one go."""
+        if self._ended is None and looks_at_requests(self._space):
+            self._take(await rivals_for(self._space, None, self._pause))
         sheets = {name: Sheet() for name in formats if name in _EVERY}
         has_secrets = self._redactor is not None and len(self._space.settings.redact) > 0
         asks_all = bool(sheets) or has_secrets  # which a report may quote of any request
@@ -159,9 +179,8 @@ class Evidence:
 
     async def _head(self) -> Document:
         """Return all but the requests and the course; it is made after them, when their secrets are known."""
-        space, journal = self._space, self._space.journal
-        ended, state = self._ended, dict(space.state)
-        verdict = await verdict_on(space, ended, self._pause)
+        space, ended = self._space, self._ended
+        verdict = await self._verdict()
         head: Document = {
             "format": BUNDLE_FORMAT,
             "version": BUNDLE_VERSION,
@@ -182,17 +201,23 @@ class Evidence:
             "applied": applied_document(space),
             **self._after_the_end(),
             "total": len(self._entries),
-            "evicted": journal.evicted,
+            "evicted": self._evicted,
         }
         await tell_shadowed(head["applied"], space, self._pause)
         if self._redactor is not None:
             head["settings"] = self._redactor.definition(head["settings"])
             head = self._redactor.scrubbed(head)
-        head["state"] = await members(state, self._data, self._pause)
+        head["state"] = await members(self._state, self._data, self._pause)
         head["expectations"] = await self._expectations()
         head["layers"] = await self._layers()
         head["sequences"] = await self._sequences()
         return head
+
+    async def _verdict(self) -> Verdict:
+        if self._judged is None:
+            return await verdict_on(self._space, self._ended, self._pause)
+        found = await with_nearest(self._space, self._judged, self._pause, self._journal)
+        return found.verdict()
 
     async def _sequences(self) -> list[Any]:
         space = self._space
@@ -204,7 +229,7 @@ class Evidence:
 
     async def _expectations(self) -> list[Any]:
         """Return what stubs expect; of many each is encoded already, so they are kept apart, too."""
-        self._expected = await expectations(self._space, self._clean, self._pause)
+        self._expected = await expectations(self._standings, self._clean, self._pause)
         return await documents(self._expected, dict, self._pause)
 
     async def _verifications(self) -> list[Document]:

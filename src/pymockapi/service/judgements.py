@@ -5,7 +5,7 @@ That of a finished namespace is made once and kept; only requests that come late
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from pymockapi.engine.verifying.verdict_report import report
 from pymockapi.service.listing import FEW, Pause
 from pymockapi.service.near_requests import MAX_EXPLAINED, Search, told
 from pymockapi.store.expected import Standing, standings
+from pymockapi.store.journal import Journal
 from pymockapi.store.judging import Judged, judge_now, rivals_for
 from pymockapi.store.lives import Ended
 from pymockapi.store.namespace import Namespace
@@ -39,23 +40,26 @@ async def verdict_on(space: Namespace, ended: Ended | None, pause: Pause) -> Ver
     return found.verdict(NOTHING if ended is None else ended.late_found)
 
 
-async def with_nearest(space: Namespace, found: Judged, pause: Pause) -> Judged:
+async def with_nearest(
+    space: Namespace, found: Judged, pause: Pause, journal: Journal | None = None
+) -> Judged:
     """Return ``found`` with the recorded requests that are most like what unmet stubs miss.
 
-    Of each stub as many as it misses, a few at most.
+    Of each stub as many as it misses, a few at most; ``journal`` has them, or the present one.
     """
+    journal = journal or space.journal
     if not found.missing:
         return found
     unmet = found.found["unmet"]
     stubs = list(unmet.stubs)
     for place, each in enumerate(found.missing[:MAX_EXPLAINED]):
         taken = frozenset(stubs[place].requests)
-        search = Search(space.journal, found.after, found.until, taken)
+        search = Search(journal, found.after, found.until, taken)
         near = await search.nearest(Kind(each.stub.name), each.stub.pattern, space, pause)
         nearest = tuple(
             Like(
                 one.number,
-                f"#{one.number} {told(space.journal.get(one.number), space)}",
+                f"#{one.number} {told(journal.get(one.number), space)}",
                 one.differences,
             )
             for one in near[: each.missing]
@@ -113,15 +117,20 @@ def _stub(item: StubItem) -> Document:
     }
 
 
+def expected(space: Namespace) -> list[Standing]:
+    """Return how each stub that says ``expect`` stands in this turn."""
+    return [each for each in standings(space) if each.stub.expect is not None]
+
+
 async def expectations(
-    space: Namespace, clean: Callable[[Document], Document], pause: Pause
+    found: Sequence[Standing], clean: Callable[[Document], Document], pause: Pause
 ) -> list[Document]:
-    """Return how each stub that says ``expect`` stands, met or not, as the verdict judges it.
+    """Return the documents of ``found``, met or not, as the verdict judges them.
 
     ``clean`` takes secrets out of a document.
     """
     made = []
-    for each in [each for each in standings(space) if each.stub.expect is not None]:
+    for each in found:
         made.append(clean(_expectation(each)))
         if len(made) % FEW == 0 and (waiting := pause()) is not None:
             await waiting
