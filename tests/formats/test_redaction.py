@@ -8,17 +8,20 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.engine.requests import make_request as made_request
 
 from pymockapi.engine.matching.request_values import read_request_value
 from pymockapi.formats.hiding import hidden, hidden_differences
 from pymockapi.formats.redaction import Redactor
-from pymockapi.formats.secrets import mark
+from pymockapi.formats.secrets import Swap, mark
+from pymockapi.formats.seen_secrets import SeenSecrets
 from pymockapi.model.errors import ExpressionLimit
 from pymockapi.model.plan import Candidate
 from pymockapi.model.reader import Findings
 from pymockapi.model.request import Request
-from pymockapi.model.stub import Difference
+from pymockapi.model.stub import Difference, Json
 from pymockapi.service.documents import body_document
 
 
@@ -192,7 +195,7 @@ def test_what_exchanges_had_is_taken_out_of_other_texts() -> None:
 
 
 def test_only_so_many_secrets_are_looked_for_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pymockapi.formats.redaction.MAX_SEEN", 1)
+    monkeypatch.setattr("pymockapi.formats.seen_secrets.MAX_SEEN", 1)
     made = redactor()
     for token in ("first-token", "other-token"):
         redacted(made, make_request(headers={"authorization": f"Bearer {token}"}))
@@ -376,3 +379,21 @@ def test_a_definition_keeps_no_secret_of_a_json_body() -> None:
         "json_contains": {"card": {"number": mark(41111), "brand": "x"}},
         "jsonpath": {"$.pin": mark("1")},
     }
+
+
+@given(
+    secrets=st.lists(
+        st.text("ab12-.", min_size=4, max_size=6) | st.integers(1_000, 20_000) | st.just(12.25),
+        max_size=8,
+    ),
+    text=st.text("ab12-. ", max_size=40),
+)
+def test_many_secrets_are_found_as_few_are(secrets: list[str | float], text: str) -> None:
+    few, many = SeenSecrets(), SeenSecrets()
+    for made in (few, many):
+        made.note(Swap(secrets))
+    many.note(Swap([f"other-{n:03}-secret" for n in range(200)]))
+    document: Json = {"text": f"{text} {' '.join(map(str, secrets))} {text}", "list": [*secrets, 7]}
+    for is_data in (False, True):
+        told = few.scrubbed(document, is_data=is_data)
+        assert many.scrubbed(document, is_data=is_data) == told

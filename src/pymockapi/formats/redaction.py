@@ -8,7 +8,6 @@ secret is replaced wherever else it appears in what is exported, too.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import unquote
@@ -27,20 +26,18 @@ from pymockapi.formats.secrets import (
     named_values,
     number_text,
     parts,
-    pattern_of,
     without_scheme,
 )
+from pymockapi.formats.seen_secrets import SeenSecrets
 from pymockapi.model.exchange import MAX_SHOWN_JSON
 from pymockapi.model.request import Request
 from pymockapi.model.stub import Json, RequestValue
 
-MAX_SEEN: Final = 10_000  # secrets that are looked for outside of their own exchange
 _UNSEARCHED: Final = frozenset({"at", "mock_at"})  # no secret is an instant that we note
 
 _encode: Final = msgspec.json.Encoder().encode
 
 Document = dict[str, Any]
-_NONE: Final[Mapping[str, str]] = {}
 
 
 class Redactor:
@@ -52,9 +49,7 @@ class Redactor:
         for field in fields:
             kind, _, name = field.notation.partition(".")
             self._named.setdefault(kind, set()).add(name.lower() if kind == "header" else name)
-        self._seen: dict[str, str] = {}
-        self._numbers: dict[str, str] = {}
-        self._pattern: re.Pattern[str] | None = None
+        self._seen = SeenSecrets()
 
     def exchange(self, document: Document, request: Request, params: Mapping[str, str]) -> Document:
         """Return a recorded exchange without its secrets; ``request`` is the one it is of."""
@@ -87,7 +82,7 @@ class Redactor:
                 *self._told(document),
             ]
         )
-        self._note(swap)
+        self._seen.note(swap)
         if not _occurs(document, swap):
             return document
         return {
@@ -106,16 +101,7 @@ class Redactor:
 
         ``is_data``: its numbers may be secrets, too, and not only those in texts.
         """
-        if self._pattern is None:
-            self._pattern = pattern_of(self._seen, self._numbers)
-        if self._pattern is None:
-            return value
-        return _scrubbed(
-            value,
-            self._pattern,
-            {**self._numbers, **self._seen},
-            self._numbers if is_data else _NONE,
-        )
+        return self._seen.scrubbed(value, is_data=is_data)
 
     def definition(self, value: Json, within: str = "") -> Json:
         """Return a stub's definition without what it expects or sets where secrets are."""
@@ -208,13 +194,6 @@ class Redactor:
             return {**body, "text": self._pairs("form", body["text"])}
         return body
 
-    def _note(self, swap: Swap) -> None:
-        for known, new in ((self._seen, swap.texts), (self._numbers, swap.numbers)):
-            for secret, put in new.items():
-                if secret not in known and len(known) < MAX_SEEN:
-                    known[secret] = put
-                    self._pattern = None
-
 
 def _left_out(body: Document) -> Document:
     """Return a body of which nothing is shown."""
@@ -259,18 +238,6 @@ def _data(body: Document, values: Sequence[Json]) -> Document:
     if not numbers or "json" not in body:
         return body
     return {**body, "json": _equal(body["json"], numbers)}
-
-
-def _scrubbed(
-    value: Json, pattern: re.Pattern[str], seen: Mapping[str, str], numbers: Mapping[str, str]
-) -> Json:
-    if isinstance(value, str):
-        return pattern.sub(lambda found: seen[found[0]], value)
-    if isinstance(value, dict):
-        return {key: _scrubbed(each, pattern, seen, numbers) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_scrubbed(each, pattern, seen, numbers) for each in value]
-    return numbers.get(number_text(value) or "", value) if numbers else value
 
 
 def _equal(value: Json, secrets: Sequence[Json]) -> Json:

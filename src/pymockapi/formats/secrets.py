@@ -103,13 +103,16 @@ class Swap:
         self.numbers = {
             text: mark(each) for each in shown if (text := number_text(each)) is not None
         }
-        self._pattern = pattern_of(self.texts, self.numbers)
+        self._pattern: re.Pattern[str] | None = None  # once it is needed: compiling takes 0.2 ms
 
     def text(self, value: str) -> str:
         if value in self.whole:
             return self.whole[value]
-        if self._pattern is None:
+        if not (self.texts or self.numbers):
             return value
+        if self._pattern is None:
+            self._pattern = pattern_of(self.texts, self.numbers)
+            assert self._pattern is not None
         return self._pattern.sub(
             lambda found: self.texts.get(found[0]) or self.numbers[found[0]], value
         )
