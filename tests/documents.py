@@ -16,7 +16,7 @@ PAGES = sorted(
     page
     for pattern in ("*.md", "docs/**/*.md", "examples/**/*.md")
     for page in ROOT.glob(pattern)
-    if ".pytest_cache" not in page.parts
+    if not {".pytest_cache", "node_modules"}.intersection(page.parts)
 )
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from tests.integrations.cucumber import install
 from tests.integrations.suites import MOCKS, Suite
 
 from pymockapi import MockServer
@@ -36,3 +38,9 @@ def suite(bare_suite: Suite, server: MockServer, monkeypatch: pytest.MonkeyPatch
     """A suite that attaches to ``server``, which is there already."""
     monkeypatch.setenv("PYMOCKAPI_URL", server.url)
     return bare_suite
+
+
+@pytest.fixture(scope="session")
+def cucumber_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The ``node_modules`` with cucumber-js, installed once."""
+    return install(tmp_path_factory.mktemp("cucumber-js"))
