@@ -30,6 +30,13 @@ def load_jsonpath() -> ModuleType:
 
 
 @cache
+def load_jinja() -> ModuleType:
+    """Return the ``jinja2`` library, of which only lexer and parser are used; 60 ms to import."""
+    import_module("jinja2.parser")
+    return import_module("jinja2")
+
+
+@cache
 def load_trustme() -> ModuleType:
     """Return ``trustme`` (extra ``tls``), which makes test certificates; 120 ms to import."""
     return import_module("trustme")
@@ -65,6 +72,8 @@ _WORDS: Final[Mapping[bytes, tuple[str, Callable[[], ModuleType]]]] = {
     b'"matches"': ("regex", load_regex),
     b'"jsonpath"': ("jsonpath", load_jsonpath),
     b"body.$": ("jsonpath", load_jsonpath),
+    b"jsonpath(": ("jsonpath", load_jsonpath),
+    b'"template"': ("jinja2", load_jinja),
     b'"json_schema"': ("jsonschema_rs", load_jsonschema),
     b'"graphql"': ("graphql", load_graphql),
 }

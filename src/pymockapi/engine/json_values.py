@@ -17,6 +17,7 @@ from pymockapi.model.reader import Findings, below
 from pymockapi.model.request import printable
 from pymockapi.model.stub import MAX_STEPS, Context, Json
 
+MAX_BITS: Final = 14_000  # of a whole number; Python writes 4,300 digits
 MAX_DEPTH: Final = 50  # of data to compare with; where order is ignored, eight calls a level
 MAX_SHOWN: Final = 200  # characters of a value in a message
 _SHOWN_DEPTH: Final = 12

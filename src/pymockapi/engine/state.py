@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, MutableMapping, Sequence
-from typing import Final
 
+from pymockapi.engine.json_values import MAX_BITS
 from pymockapi.engine.matching.request_values import read_request_value
 from pymockapi.engine.matching.values import Domain, read_matcher
 from pymockapi.model.errors import nearest
@@ -26,7 +26,6 @@ from pymockapi.model.stub import (
 )
 
 ResolvedWrite = tuple[str, str, Json]
-MAX_BITS: Final = 14_000  # of a whole number; Python writes 4,300 digits
 _OPERATIONS = ("value", "from", "increment", "remove")
 _COMPARED = ("equals", "equals_ignore_case", "contains", "starts_with", "ends_with",
              "gt", "ge", "lt", "le", "before", "after")  # fmt: skip

@@ -1,0 +1,1 @@
+"""Templates in a closed profile: Jinja's syntax, our own evaluation under a budget."""

@@ -1,0 +1,77 @@
+"""What a rendering has at hand: the request, what else it may see, and what it may still use.
+
+A step is a node of a template, or an item of a list that is walked; a character is one that is
+made, whether it is sent or not. Both are taken before the work is done.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pymockapi.engine.draws import Draws
+from pymockapi.model.rendering import Occasion, RenderingFailed
+from pymockapi.model.stub import Json
+
+MAX_STEPS: Final = 20_000  # of one rendering; about 10 ms
+MAX_CHARS: Final = 1_048_576  # made by one rendering
+
+
+class Missing:
+    """Stands for a value that is not there; ``what`` is how the template calls it."""
+
+    __slots__ = ("what",)
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+
+Value = Json | Missing
+
+
+class Rendering:
+    """One rendering of all templates of a response; ``slots`` are the variables of its loops."""
+
+    __slots__ = (
+        "_draws", "_purpose", "chars_left", "occasion", "request", "slots", "steps_left",
+    )  # fmt: skip
+
+    def __init__(self, occasion: Occasion) -> None:
+        self.occasion = occasion
+        self.request = occasion.request
+        self.steps_left = MAX_STEPS
+        self.chars_left = MAX_CHARS
+        self.slots: list[Value] = []
+        self._purpose = ""
+        self._draws: Draws | None = None
+
+    def begin(self, purpose: str, slots: int) -> None:
+        """Begin what is made for ``purpose``, such as ``body``, with draws of its own."""
+        self._purpose = purpose
+        self._draws = None
+        if slots > len(self.slots):
+            self.slots = [None] * slots
+
+    @property
+    def draws(self) -> Draws:
+        draws = self._draws
+        if draws is None:
+            told = self.occasion
+            draws = Draws(told.seed, told.layer(), told.stub, told.hit, self._purpose)
+            self._draws = draws
+        return draws
+
+    def step(self, count: int) -> None:
+        """Take steps, or raise ``RenderingFailed``."""
+        self.steps_left -= count
+        if self.steps_left < 0:
+            raise RenderingFailed(
+                f"rendering this request takes more than {MAX_STEPS:,} steps", is_limit=True
+            )
+
+    def take(self, chars: int) -> None:
+        """Take characters that are about to be made, or raise ``RenderingFailed``."""
+        self.chars_left -= chars
+        if self.chars_left < 0:
+            raise RenderingFailed(
+                f"rendering this request makes more than {MAX_CHARS:,} characters", is_limit=True
+            )
