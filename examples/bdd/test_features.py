@@ -1,0 +1,5 @@
+"""pytest-bdd: each scenario below ``features`` is a test."""
+
+from pytest_bdd import scenarios
+
+scenarios("features")
