@@ -15,8 +15,10 @@ from tests.server.world import World, code, document
 from tests.service.between import Between
 
 from pymockapi.api.rows import BY_NAME
+from pymockapi.model.exchange import Exchange
 from pymockapi.model.request import Request
-from pymockapi.service.evidence import FORMATS
+from pymockapi.service.evidence import FORMATS, SLICE
+from pymockapi.store.held import Held
 
 ROOT: Final = "/__mock/v1"
 SECRETS: Final = ("s3cr3t-token", "qwertz-key", "zzz999", "hunter22", "abcdef123")
@@ -444,6 +446,43 @@ def test_reports_are_made_in_slices_too(monkeypatch: pytest.MonkeyPatch) -> None
     assert between.slices > before + 45
     assert between.action is None
     assert len(json.loads(exported(world))["verifications"]) == 0
+
+
+@pytest.mark.parametrize("form", ["text", "junit"])
+def test_a_report_of_many_verifications_is_put_together_line_by_line(form: str) -> None:
+    between = Between()
+    world = World({"namespaces": {"a": {}}}, between.pause)
+    for n in range(20):
+        verified(world, *[{"request": {"path": f"/{n}/{each}"}, "times": 0} for each in range(10)])
+    before = between.slices
+    assert "/19/9" in exported(world, f"?format={form}").decode()
+    assert between.slices > before + 200
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_turn_of_an_export_looks_at_every_request(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is recorded is neither copied nor gone through at once, however much it is."""
+    looked, most = 0, 0
+    take = Held.take
+
+    def counted(held: Held, number: int) -> Exchange | None:
+        nonlocal looked
+        looked += 1
+        return take(held, number)
+
+    async def between() -> None:
+        nonlocal looked, most
+        most, looked = max(most, looked), 0
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(Held, "take", counted)
+    world = World({"namespaces": {"a": {}}}, between)
+    for n in range(600):
+        world.send("GET", f"/~a/{n}")
+    exported(world, f"?format={form}")
+    assert 0 < most <= SLICE
 
 
 def test_a_long_export_comes_in_lines_and_pieces_that_are_whole(

@@ -68,11 +68,3 @@ def test_very_many_deletes_are_forgotten_and_then_count_as_losses() -> None:
     for number in range(1, MAX_LEFT_OUT + 2):
         losses.leave_out(number)
     assert losses.since(1, MAX_LEFT_OUT + 3, 10**6).number == MAX_LEFT_OUT // 10
-
-
-def test_what_is_held_is_as_it_was(journal: Journal) -> None:
-    first, entries = journal.held()
-    journal.append(exchange(17))
-    journal.evict(1, 10**9)
-    assert first == 15
-    assert [entry.number for entry in entries if entry is not None] == [15, 16]

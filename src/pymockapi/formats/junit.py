@@ -50,7 +50,9 @@ def junit(bundle: Document, requests: Sequence[Document]) -> Iterator[str]:
     yield "</properties>\n"
     for each in found:
         yield _case(each, suite)
-    yield f"<system-out>{escaped(_out(bundle, requests))}</system-out>\n<system-err></system-err>\n"
+    yield "<system-out>"
+    yield from (escaped(line + "\n") for line in _out(bundle, requests))
+    yield "</system-out>\n<system-err></system-err>\n"
     yield "</testsuite>\n</testsuites>\n"
 
 
@@ -92,9 +94,9 @@ def _case(case: Case, suite: str) -> str:
     return f"{_tag('testcase', **facts)}{failure}{escaped(case.text)}</failure>\n</testcase>\n"
 
 
-def _out(bundle: Document, requests: Sequence[Document]) -> str:
-    lines = [bundle["verdict"]["report"], "", *listing(bundle, requests[-MAX_OUT:])]
-    return "\n".join(lines) + "\n"
+def _out(bundle: Document, requests: Sequence[Document]) -> Iterator[str]:
+    yield from (bundle["verdict"]["report"], "")
+    yield from listing(bundle, requests[-MAX_OUT:])
 
 
 def _tag(tag: str, end: str = "", /, **attributes: object) -> str:

@@ -6,7 +6,7 @@ The verdict, what was verified, the facts, then what came, line by line.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from pymockapi.formats.cases import of_verification
@@ -37,46 +37,49 @@ def in_short(exchange: Document) -> Document:
     }
 
 
-def summary(bundle: Document, requests: Sequence[Document]) -> str:
-    """Return the page of a ``bundle`` without its requests, of which the newest are given in short."""
-    lines = [bundle["verdict"]["report"], "", *_verified(bundle)]
+def summary(bundle: Document, requests: Sequence[Document]) -> Iterator[str]:
+    """Yield the page part by part; ``bundle`` has none of its requests, of which the newest are given in short."""
+    yield bundle["verdict"]["report"] + "\n\n"
+    yield from _verified(bundle)
     for name, value in _facts(bundle):
-        lines += textwrap.wrap(
+        told = textwrap.wrap(
             f"{name + ':':<12}{value}", WIDTH, subsequent_indent=" " * 12, break_on_hyphens=False
         )
-    return "\n".join([*lines, "", *listing(bundle, requests)]) + "\n"
+        yield "".join([f"{line}\n" for line in told])
+    yield "\n"
+    yield from (f"{line}\n" for line in listing(bundle, requests))
 
 
-def listing(bundle: Document, requests: Sequence[Document]) -> list[str]:
-    """Return a line for each of ``requests``, and for those that came after the end."""
-    lines = []
+def listing(bundle: Document, requests: Sequence[Document]) -> Iterator[str]:
+    """Yield a line for each of ``requests``, and for those that came after the end."""
     total = f"{bundle['total']} recorded request{'' if bundle['total'] == 1 else 's'}"
     is_all = bundle["total"] == len(requests)
-    lines.append(f"{total}:" if is_all else f"{total}; the last {len(requests)}:")
+    yield f"{total}:" if is_all else f"{total}; the last {len(requests)}:"
     for each in requests:
-        lines.append(_line(each))
+        yield _line(each)
         ids = each["correlation"].items()
-        lines += [f"          {name}: {value}"[:WIDTH] for name, value in ids]
+        yield from (f"          {name}: {value}"[:WIDTH] for name, value in ids)
     if bundle["late"]:
-        lines += ["", f"{bundle['late_total']} after the end:"]
-        lines += [
-            f"  {each['at']}  {each['method']} {each['target']}"[:WIDTH] for each in bundle["late"]
-        ]
-    return lines
+        yield ""
+        yield f"{bundle['late_total']} after the end:"
+        for each in bundle["late"]:
+            yield f"  {each['at']}  {each['method']} {each['target']}"[:WIDTH]
 
 
-def _verified(bundle: Document) -> list[str]:
-    """Return what was verified, a line each, and the reports of what failed."""
-    lines: list[str] = []
-    reports: list[str] = []
-    for each in bundle["verifications"]:
+def _verified(bundle: Document) -> Iterator[str]:
+    """Yield what was verified, a line each, and the reports of what failed."""
+    found, dropped = bundle["verifications"], bundle["verifications_dropped"]
+    if not (found or dropped):
+        return
+    yield "Verified:\n"
+    for each in found:
         for case in of_verification(each):
             mark = "FAILED " if case.kind else "ok     "
-            lines.append(f"  {mark}{case.name}"[:WIDTH])
-        reports += [] if each["passed"] else [each["report"], ""]
-    if bundle["verifications_dropped"]:
-        lines.append(f"  {bundle['verifications_dropped']} that were asked earlier are forgotten")
-    return ["Verified:", *lines, "", *reports] if lines else []
+            yield f"  {mark}{case.name}"[:WIDTH] + "\n"
+    if dropped:
+        yield f"  {dropped} that were asked earlier are forgotten\n"
+    yield "\n"
+    yield from (f"{each['report']}\n\n" for each in found if not each["passed"])
 
 
 def _facts(bundle: Document) -> list[tuple[str, str]]:

@@ -83,7 +83,9 @@ class Evidence:
         """Hold all that the requests and the verdict rest on as it is in this turn."""
         space = self._space
         self._journal = space.journal
-        self._entries = list(space.journal)
+        self._held = space.journal.held()
+        self._first, self._total = self._held.first, self._held.total
+        self._listed_from = space.journal.first_of_newest(MAX_LISTED)
         self._evicted = space.journal.evicted
         self._verified = space.journal.verified
         self._made_at = space.real_ns()
@@ -98,8 +100,9 @@ class Evidence:
         sheets = {name: Sheet() for name in formats if name in _EVERY}
         has_secrets = self._redactor is not None and len(self._space.settings.redact) > 0
         asks_all = bool(sheets) or has_secrets  # which a report may quote of any request
-        entries = self._entries if asks_all else self._entries[-MAX_LISTED:]
-        newest = await self._go_through(entries, sheets)
+        if not asks_all:
+            self._held.skip_to(self._listed_from)
+        newest = await self._go_through(sheets)
         head = await self._head() if set(formats) - _SHORT else {}
         return [await self._document(name, sheets.get(name), head, newest) for name in formats]
 
@@ -108,10 +111,9 @@ class Evidence:
     ) -> list[bytes]:
         """Put one format together; what every exchange is in comes from its ``sheet``."""
         if sheet is None:
-            if name == "text":
-                return [summary(head, newest).encode("utf-8", "replace")]
+            make = summary if name == "text" else junit
             told = {**head, "expectations": self._expected}
-            return await in_pieces(junit(told, newest), self._pause)
+            return await in_pieces(make(told, newest), self._pause)
         if name == "json":
             told = {**head, **await self._course()}
             begin, end = _encode(told)[:-1] + b',"requests":[', b"]}"
@@ -124,13 +126,11 @@ class Evidence:
             return await sheet.lines(prefix, self._pause)
         return [begin, *await sheet.items(self._pause), end]
 
-    async def _go_through(
-        self, entries: Sequence[Exchange], sheets: Mapping[str, Sheet]
-    ) -> list[Document]:
+    async def _go_through(self, sheets: Mapping[str, Sheet]) -> list[Document]:
         """Add every exchange to the sheets that are given; return the newest ones in short."""
         newest: deque[Document] = deque(maxlen=MAX_LISTED)
         explained = 0
-        async for entry, document in self._exchanges(entries):
+        async for entry, document in self._exchanges():
             if "json" in sheets and entry.error == UNMATCHED and explained < MAX_EXPLAINED:
                 explained += 1
                 document["explanation"] = await self._explanation(entry)
@@ -145,10 +145,8 @@ class Evidence:
         found: Document = self._clean(_identity(self._space))
         return found
 
-    async def _exchanges(
-        self, entries: Sequence[Exchange]
-    ) -> AsyncIterator[tuple[Exchange, Document]]:
-        for place, entry in enumerate(entries, 1):
+    async def _exchanges(self) -> AsyncIterator[tuple[Exchange, Document]]:
+        for place, entry in enumerate(self._held, 1):
             yield entry, exchange_document(entry, _captures(self._space, entry))
             if place % SLICE == 0 and (waiting := self._pause()) is not None:
                 await waiting
@@ -173,9 +171,8 @@ class Evidence:
 
     async def _course(self) -> Document:
         """Return what sending the requests again needs; made after ``_head``."""
-        first = self._entries[0].number if self._entries else self._space.journal.last + 1
         made = CourseDocuments(self._space, self._listed, self._pause, self._stripped, self._clean)
-        return await made.make(first)
+        return await made.make(self._first)
 
     async def _head(self) -> Document:
         """Return all but the requests and the course; it is made after them, when their secrets are known."""
@@ -200,7 +197,7 @@ class Evidence:
             "limits": limits_document(space),
             "applied": applied_document(space),
             **self._after_the_end(),
-            "total": len(self._entries),
+            "total": self._total,
             "evicted": self._evicted,
         }
         await tell_shadowed(head["applied"], space, self._pause)

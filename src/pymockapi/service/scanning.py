@@ -46,10 +46,10 @@ async def _go_through(
 ) -> None:
     check = verification.check
     numbers = _candidates(journal, check)
-    first, entries = journal.held()  # they stay, whatever is dropped meanwhile
+    held = journal.held()
     left = SLICE
     for number in numbers:
-        entry = entries[number - first]
+        entry = held.take(number)
         if entry is None:
             continue
         verification.feed(entry, await answers(questions, Seen(entry), pause))

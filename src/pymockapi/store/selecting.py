@@ -79,10 +79,10 @@ async def _naming(journal: Journal, wanted: str, numbers: Sequence[int], pause: 
     A search of bytes takes a hundredth of what reading the headers does.
     """
     ways = traces_of(wanted)
-    first, entries = journal.held()
+    held = journal.held()
     found: list[int] = []
     for start in range(0, len(numbers), HEADS):
-        some = [entries[number - first] for number in numbers[start : start + HEADS]]
+        some = [held.take(number) for number in numbers[start : start + HEADS]]
         for way in ways:
             found += [entry.number for entry in some if entry is not None and way in entry.head]
         if (waiting := pause()) is not None:
