@@ -8,6 +8,8 @@ from typing import Any, Final
 import pytest
 from tests.server.world import World, request
 
+from pymockapi.engine.explain import nearest
+from pymockapi.engine.expressions.jsonpath import VISITED, JsonPath
 from pymockapi.model.aside import SlowMatch
 from pymockapi.model.errors import ExpressionLimit
 from pymockapi.model.json_reading import NOT_JSON
@@ -112,3 +114,65 @@ def test_a_slow_expression_is_run_aside_and_past_its_time_it_is_a_limit() -> Non
     assert isinstance(found, ExpressionLimit)
     assert "(a|aa)+$" in str(found)
     assert "took more than 20 ms" in str(found)
+
+
+SEARCHES: Final = {
+    "to the last step": ("$..b", [{"a": 1}] * 12_000),
+    "beyond it": ("$..b", [{"a": 1}] * 16_000),
+    "many values": ("$..a", [{"a": 1}] * 9_000),
+    "a filter": ("$.a[?@.b > 7 || @.c == 'x']", {"a": [{"b": n} for n in range(9_000)]}),
+    "expressions in a filter": ("$[?search(@.a, '5$')]", [{"a": f"{n}"} for n in range(2_000)]),
+    "a slow one in a filter": (
+        "$[?match(@, '(a|aa)+b')]",
+        ["a" * 20] * 3 + ["a" * 60] + [1] * 2_000,
+    ),
+    "of a small body": ("$..[0,1,2]", [[]] * 4_000),
+}
+
+
+@pytest.mark.parametrize(("path", "value"), SEARCHES.values(), ids=SEARCHES)
+def test_a_long_search_goes_in_slices_and_finds_the_same(path: str, value: Any) -> None:
+    of = World()
+    checks = {path: {"present": True}, "$[0]": {"any": [{"present": True}, {"absent": True}]}}
+    of.call("PUT", "/namespaces/default/stubs/s", {"request": {"body": {"jsonpath": checks}}})
+    space = of.store.view("default")
+    assert space is not None
+    body = json.dumps(value, separators=(",", ":")).encode()
+    at_once = outcome(space, request("POST", "/", body))
+    in_pieces, count, _ = found_in_pieces(of, request("POST", "/", body))
+    assert count > 1
+    if isinstance(at_once, ExpressionLimit):
+        assert str(in_pieces).partition(" than ")[0] == str(at_once).partition(" than ")[0]
+    else:
+        assert in_pieces == at_once
+
+
+@pytest.mark.parametrize("path", ["$..b", "$[*].b", "$[?@.b == 1]", "$[0:].a[?@ > 1]"])
+def test_no_slice_of_a_search_visits_many_values(path: str) -> None:
+    """A few thousand of them would hold the loop for milliseconds."""
+    body = json.dumps([{"a": [1]}] * 5_000).encode()
+    of = World()
+    of.call("PUT", "/namespaces/default/stubs/s", {"request": {"body": {"jsonpath": {path: 1}}}})
+    _, count, _ = found_in_pieces(of, request("POST", "/", body))
+    assert count > 5_000 / VISITED
+
+
+def test_a_short_search_is_done_at_once() -> None:
+    of = World()
+    stub = {"request": {"body": {"jsonpath": {"$..sku": "s9"}}}}
+    of.call("PUT", "/namespaces/default/stubs/s", stub)
+    _, count, _ = found_in_pieces(of, request("POST", "/", json.dumps(ITEMS[:200]).encode()))
+    assert count == 0
+
+
+def test_an_explanation_does_not_search_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = World()
+    stub = {"request": {"body": {"jsonpath": {"$..b": 1}}}}
+    of.call("PUT", "/namespaces/default/stubs/s", stub)
+    _, count, pieces = found_in_pieces(of, request("POST", "/", b"[" + b'{"a":1},' * 5_000 + b"1]"))
+    assert count > 1
+    monkeypatch.delattr(JsonPath, "walk")
+    space = of.store.view("default")
+    assert space is not None
+    (difference,) = nearest(space, pieces.request)[0].differences
+    assert (difference.field, difference.actual) == ("body.$..b", "missing")

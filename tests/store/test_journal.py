@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from pymockapi.model.exchange import Exchange, Phase
 from pymockapi.model.response import make_response
-from pymockapi.store.journal import GROUP, Journal
+from pymockapi.store.journal import GROUP, LONG, Journal
 from pymockapi.store.number_index import NumberIndex
 
 MIB = 1024 * 1024
@@ -96,6 +97,16 @@ def test_many_evictions_leave_nothing_of_the_evicted_behind() -> None:
     assert held(journal) == list(range(4991, 5001))
     assert not any(journal.numbers(path=f"/{number}") for number in range(1, 4991))
     assert list(journal.numbers(stub="s1")) == [4993, 4996, 4999]
+
+
+def test_the_collector_does_not_walk_a_long_journal() -> None:
+    """It would take milliseconds, each time."""
+    journal = journal_of(LONG + GROUP)
+    try:
+        newest = journal.get(journal.last)
+        assert [each for each in gc.get_referrers(newest) if isinstance(each, list)] == []
+    finally:
+        gc.unfreeze()
 
 
 def test_a_detached_journal_is_freed_in_slices() -> None:

@@ -73,7 +73,7 @@ def rank(view: View, request: Request, aside: Aside | None = None) -> Plan:
 
 def _note_steps(context: Context) -> None:
     if context.aside is not None:
-        context.aside.steps = context.most_steps - context.steps_left
+        context.aside.steps = context.most_steps - max(0, context.steps_left)
 
 
 def candidates(layers: Sequence[tuple[str, Index]], request: Request) -> Iterable[Entry]:

@@ -14,12 +14,12 @@ from pymockapi.model.request import Request
 class PiecemealRequest(Request, gc=False, eq=False):
     """``json`` raises ``UnreadJson`` until ``keep_json`` was called; all else is a request's."""
 
-    _limit: ExpressionLimit | None = None
+    _limit: str | None = None
 
     @property
     def json(self) -> Any:
         if self._limit is not None:
-            raise self._limit
+            raise ExpressionLimit(self._limit)
         if self._json is msgspec.UNSET:
             raise UnreadJson
         return self._json
@@ -27,7 +27,7 @@ class PiecemealRequest(Request, gc=False, eq=False):
     def keep_json(self, value: Any) -> None:
         """Have as its ``json`` what was read from the body, or what kept it from being read."""
         if isinstance(value, ExpressionLimit):
-            self._limit = value
+            self._limit = str(value)  # the error itself holds on to all that it passed through
         else:
             self._json = value
 

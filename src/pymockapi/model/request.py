@@ -47,7 +47,8 @@ class Request(msgspec.Struct, gc=False, eq=False):
     transfer decoding. ``client`` is ``ip:port``. ``prefix`` is the part of the path that named
     the namespace and was taken off (``/~checkout-42``), or empty. ``memo`` is there when the
     same head has come before. ``owed_steps`` are those of undoing content codings, until a match
-    takes them from its budget; ``xml`` is what was made of the body once for all stubs.
+    takes them from its budget; ``xml`` is what was made of the body once for all stubs, and
+    ``searches`` what long JSONPaths found in it, by their texts.
     """
 
     method: str
@@ -72,6 +73,7 @@ class Request(msgspec.Struct, gc=False, eq=False):
     _content: bytes | Undecoded | None = None
     owed_steps: int = 0
     xml: Any = None
+    searches: dict[str, Any] | None = None
 
     def again(self, client: str, body: bytes) -> Request:
         """Return a request with the same head, whose views it shares as far as they are made.
@@ -96,6 +98,7 @@ class Request(msgspec.Struct, gc=False, eq=False):
         twin._content = None
         twin.owed_steps = 0
         twin.xml = None
+        twin.searches = None
         return twin
 
     def below(self, prefix: str) -> Request:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from pymockapi.engine.rank import rank
-from pymockapi.model.aside import Aside, SlowMatch, UnreadJson
+from pymockapi.model.aside import Aside, LongWork, SlowMatch, Unfinished
 from pymockapi.model.errors import ExpressionLimit
 from pymockapi.model.json_pieces import JsonPieces
 from pymockapi.model.json_reading import NOT_JSON, BeyondReading, beyond_limit, read_json
@@ -58,12 +58,25 @@ class Pieces:
     def outcome(self, view: View) -> Steps:
         """Return what ``outcome`` does, good for the turn in which it is returned."""
         while True:
+            self._aside.begin_turn()
             try:
                 return outcome(view, self._asked or self._request, self._aside)
-            except UnreadJson:
-                yield from self._read_json()
+            except Unfinished as unfinished:
+                yield from self._finish(unfinished)
+
+    def _finish(self, unfinished: Unfinished) -> Steps:
+        """Find out what ranking lacks."""
+        if isinstance(unfinished, SlowMatch):
+            yield unfinished
+        elif isinstance(unfinished, LongWork):
+            try:
+                for _ in unfinished.slices():
+                    yield None
+                    self._aside.begin_turn()
             except SlowMatch as match:
                 yield match
+        else:
+            yield from self._read_json()
 
     def _read_json(self) -> Steps:
         asked = self._asked

@@ -36,9 +36,30 @@ GROUP: Final = 64
 class Journal:
     """Entries of one namespace between ``first`` and ``last``; deleted ones leave a gap."""
 
-    __slots__ = ("_by_error", "_by_method", "_by_path", "_by_stub", "_deleted", "_entries", "_evicted",
-                 "_indexed", "_losses", "_is_unseen", "_offset", "_readers", "_uncounted", "bytes", "evicted", "first", "kept", "last", "ledger",
-                 "marks", "ranked", "verified")  # fmt: skip
+    __slots__ = (
+        "_by_error",
+        "_by_method",
+        "_by_path",
+        "_by_stub",
+        "_deleted",
+        "_entries",
+        "_evicted",
+        "_indexed",
+        "_is_unseen",
+        "_losses",
+        "_offset",
+        "_readers",
+        "_uncounted",
+        "bytes",
+        "evicted",
+        "first",
+        "kept",
+        "last",
+        "ledger",
+        "marks",
+        "ranked",
+        "verified",
+    )  # fmt: skip
 
     def __init__(
         self,

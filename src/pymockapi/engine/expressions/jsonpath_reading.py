@@ -223,6 +223,7 @@ class _Reader:
     def _query(self, expression: Any, room: int) -> Query:
         segments = self.segments(expression.path, room - 1)
         path = JsonPath("", segments)
+        select = path.reach if path.is_singular else path.select
         if type(expression).__name__ == "RootFilterQuery":
-            return lambda current, root, context: path.select(root, root, context)  # noqa: ARG005
-        return path.select
+            return lambda current, root, context: select(root, root, context)  # noqa: ARG005
+        return select

@@ -14,6 +14,7 @@ from pymockapi.engine.checks import BodyCheck, Check, no_json, settle
 from pymockapi.engine.expressions.json_schemas import read_json_schema
 from pymockapi.engine.expressions.jsonpath import JsonPath
 from pymockapi.engine.expressions.jsonpath_reading import read_jsonpath
+from pymockapi.engine.expressions.searches import selected
 from pymockapi.engine.json_values import json_key, shown
 from pymockapi.engine.matching.conditions import NO_LITERAL, Condition, EqualsScalar
 from pymockapi.engine.matching.graphql_patterns import read_graphql
@@ -71,7 +72,7 @@ class JsonCheck:
         return [Difference("body", expected, no_json(request))]
 
     def _values(self, document: Json, context: Context) -> Sequence[Json]:
-        return (document,) if self._path is None else self._path.values(document, context)
+        return (document,) if self._path is None else selected(self._path, document, context)
 
 
 class BytesCheck:
