@@ -19,7 +19,7 @@ from tests.documents import Block, blocks_of, section, text_of
 from tests.test_exports import loaded_after
 
 from pymockapi import MockServer, MockServerError
-from pymockapi.integrations import unittest_servers
+from pymockapi.integrations import starting
 from pymockapi.integrations.options import OPTIONS, Option
 from pymockapi.integrations.unittest_servers import read_class_options, server_of
 from pymockapi.unittest import MockServerMixin, mocks
@@ -34,7 +34,7 @@ def _environment(server: MockServer, monkeypatch: pytest.MonkeyPatch) -> Iterato
         monkeypatch.delenv(option.variable, raising=False)
     monkeypatch.setenv("PYMOCKAPI_URL", server.url)
     yield
-    unittest_servers.stop_servers()
+    starting.stop_servers()
 
 
 def call(url: str) -> int:
@@ -254,7 +254,7 @@ def test_labels_tell_where_a_test_is() -> None:
 def test_listing_what_a_class_has_starts_nothing() -> None:
     for name in dir(Plain):
         getattr(Plain, name)
-    assert not unittest_servers._SERVERS
+    assert not starting._SERVERS
 
 
 # Options and servers
@@ -324,7 +324,7 @@ def test_without_a_url_a_server_is_started(monkeypatch: pytest.MonkeyPatch, tmp_
     assert counts(run(Case)[0]) == (1, 0, 0)
     pid = server_of(Case).pid
     assert pid is not None
-    unittest_servers.stop_servers()
+    starting.stop_servers()
     assert (tmp_path / "server.log").is_file()
 
 

@@ -16,6 +16,7 @@ from pymockapi.integrations.account import account
 from pymockapi.integrations.behave_options import check_names, read_options
 from pymockapi.integrations.behave_steps import register_steps
 from pymockapi.integrations.options import Options
+from pymockapi.integrations.starting import start_or_attach
 from pymockapi.integrations.wishes import Wishes
 from pymockapi.integrations.world import World, begin, conclude, name_of
 
@@ -40,17 +41,7 @@ class _Run:
     def start(self, context: Any) -> None:
         """Start the server, or attach to it. Raises ``ValueError`` and ``MockServerError``."""
         options = self._options = read_options(self._given, context.config.userdata)
-        if options.url is not None:
-            self._server = MockServer.attach(options.url)
-        else:
-            self._server = MockServer(
-                options.config,
-                host=options.host,
-                port=options.port,
-                tls=options.tls,
-                artifacts=options.artifacts,
-                log_file=options.log_file,
-            ).start()
+        self._server = start_or_attach(options)
         context.mock_api_server = self._server
 
     def stop(self) -> None:

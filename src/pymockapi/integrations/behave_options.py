@@ -6,11 +6,18 @@ The environment wins over userdata, and that over ``install``; every wrong value
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
-from pymockapi.integrations.options import OPTIONS, Option, Options, environment_texts, read_texts
+from pymockapi.integrations.options import (
+    OPTIONS,
+    Option,
+    Options,
+    environment_texts,
+    read_given,
+    read_texts,
+)
 
 STEPS_KEY: Final = "mock_api_steps"
 _NAMES: Final = [option.name for option in OPTIONS]
@@ -42,18 +49,11 @@ def read_options(given: Mapping[str, Any], userdata: Mapping[str, str]) -> Optio
 def _read(
     option: Option, given: Mapping[str, Any], userdata: Mapping[str, str], wrong: list[str]
 ) -> Any:
-    if texts := environment_texts(option):
-        return read_texts(option, texts, f"environment variable {option.variable}", wrong)
-    if option.ini in userdata:
+    if option.ini in userdata and not environment_texts(option):
         text = userdata[option.ini]
         texts = re.split(r"[\s,]+", text.strip()) if option.name == "config" else [text]
         return read_texts(option, [text for text in texts if text], f"userdata {option.ini}", wrong)
-    value = given.get(option.name)
-    if value is None:
-        return read_texts(option, [], "", wrong)
-    is_list = isinstance(value, Iterable) and not isinstance(value, str)
-    texts = [str(each) for each in (value if is_list else [value])]
-    return read_texts(option, texts, f"install({option.name}=...)", wrong)
+    return read_given(option, given.get(option.name), f"install({option.name}=...)", wrong)
 
 
 def _nearest(name: str, names: list[str]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -132,3 +132,17 @@ def read_texts(option: Option, texts: Sequence[str], source: str, wrong: list[st
     if option.name == "config":
         return tuple(read)
     return read[0] if read else option.default
+
+
+def read_given(option: Option, given: object, source: str, wrong: list[str]) -> Any:
+    """Return the value of ``option`` where the environment wins over a value of Python.
+
+    That may be a text, a value, a list of either, or ``None`` if nothing is given.
+    """
+    if texts := environment_texts(option):
+        return read_texts(option, texts, f"environment variable {option.variable}", wrong)
+    if given is None:
+        return read_texts(option, [], "", wrong)
+    is_list = isinstance(given, Iterable) and not isinstance(given, str)
+    values: Iterable[object] = given if is_list else [given]  # type: ignore[assignment]
+    return read_texts(option, [str(each) for each in values], source, wrong)

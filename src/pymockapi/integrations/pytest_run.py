@@ -126,17 +126,8 @@ class Run:
     def _found(self) -> MockServer:
         if self._offer is not None:
             return self._as_told(self._offer)
-        options = self.options
-        if options.url is not None:
-            return _server_class().attach(options.url)
-        return _server_class()(
-            options.config,
-            host=options.host,
-            port=options.port,
-            tls=options.tls,
-            artifacts=options.artifacts,
-            log_file=options.log_file,
-        ).start()
+        server: MockServer = _module("starting").start_or_attach(self.options)
+        return server
 
     def _as_told(self, offer: Offer) -> MockServer:
         error = _server_error()
