@@ -19,7 +19,7 @@ FLOORS: Final = {
     "model": 0, "engine": 1, "store": 2, "service": 3, "api": 3, "formats": 3, "server": 4, "client": 4,
     "config": 5, "replay": 5, "cli": 5, "integrations": 5,
 }  # fmt: skip
-OUTSIDE: Final = frozenset({"__init__", "__main__", "behave", "pytest_bdd", "unittest"})
+OUTSIDE: Final = frozenset({"__init__", "__main__", "behave", "pytest_bdd", "robot", "unittest"})
 """The package's own doors: lazy exports, ``python -m``, and what tests of a framework import."""
 
 LAZY: Final = {

@@ -72,6 +72,7 @@ PYTHON = blocks(
         "docs/unittest.md",
         "docs/behave.md",
         "docs/pytest-bdd.md",
+        "docs/robot.md",
     ),
 )
 CONFIGS = [

@@ -3,7 +3,8 @@
 The JSON Schema Test Suite comes in the source archive of the Python package ``jsonschema``, the
 JSONPath Compliance Test Suite in the npm package ``jsonpath-rfc9535``, the schema of HAR 1.2 in the npm
 package ``har-schema``, that of JUnit XML as Jenkins reads it in the source archive of ``pytest``; beside
-them the oldest behave that is supported, and pytest-bdd with a pytest that it works with. They go into a folder that git ignores; the tests of what is
+them the oldest behave and the oldest Robot Framework that are supported, BehaveX, and pytest-bdd with a
+pytest that it works with. They go into a folder that git ignores; the tests of what is
 not there are skipped.
 """
 
@@ -25,6 +26,8 @@ JUNIT: Final = DATA / "junit"
 WEBSOCKET: Final = DATA / "websocket"
 OLD_BEHAVE: Final = DATA / "behave"
 PYTEST_BDD: Final = DATA / "pytest-bdd"
+OLD_ROBOT: Final = DATA / "robot"
+BEHAVEX: Final = DATA / "behavex"
 PIP: Final = ("uv", "run", "--quiet", "--no-project", "--with", "pip", "python", "-m", "pip")
 
 
@@ -80,6 +83,16 @@ def fetch_pytest_bdd(_: str) -> None:
     subprocess.run([*PIP, "install", *what], check=True)
 
 
+def fetch_robot(_: str) -> None:
+    what = ("--quiet", "--no-deps", "--target", str(OLD_ROBOT), "robotframework==7.0")
+    subprocess.run([*PIP, "install", *what], check=True)
+
+
+def fetch_behavex(_: str) -> None:
+    what = ("--quiet", "--target", str(BEHAVEX), "behavex==4.6.8")
+    subprocess.run([*PIP, "install", *what], check=True)
+
+
 def _extract(folder: str, inside: str, target: Path, ending: str = ".json") -> None:
     """Extract what lies ``inside`` the only package that was brought to ``folder``."""
     (archive,) = Path(folder).glob("*.*gz")
@@ -95,6 +108,7 @@ def main() -> int:
     suites = {
         JSON_SCHEMA: fetch_json_schema, JSONPATH: fetch_jsonpath, HAR: fetch_har, JUNIT: fetch_junit,
         WEBSOCKET: fetch_websocket, OLD_BEHAVE: fetch_behave, PYTEST_BDD: fetch_pytest_bdd,
+        OLD_ROBOT: fetch_robot, BEHAVEX: fetch_behavex,
     }  # fmt: skip
     for suite, fetch in suites.items():
         if not suite.is_dir():

@@ -13,8 +13,8 @@ from typing import Any, Final
 from pymockapi.client.values import Json, JsonObject
 
 Rows = Sequence[Sequence[str]]
-_ANSWER: Final = ("status", "times", "json", "text", "delay")
-_REQUEST: Final = ("method", "path", "times")
+ANSWER: Final = ("status", "times", "json", "text", "delay")
+REQUEST: Final = ("method", "path", "times")
 
 
 def read_json(text: str) -> Json:
@@ -71,7 +71,7 @@ def _pairs(rows: Rows) -> Iterator[tuple[str, str]]:
 
 def read_answers(rows: Rows) -> list[JsonObject]:
     """Return the answers of a sequence: columns ``status``, and any of times, json, text, delay."""
-    return [_answer(each) for each in _records(rows, _ANSWER, must="status")]
+    return [_answer(each) for each in _records(rows, ANSWER, must="status")]
 
 
 def _answer(record: dict[str, str]) -> JsonObject:
@@ -96,7 +96,7 @@ def read_json_cell(text: str) -> Json:
 
 def read_expected(rows: Rows) -> list[tuple[str, str, int]]:
     """Return method, path and how often (1 where the column ``times`` is missing or empty)."""
-    records = _records(rows, _REQUEST, must="path")
+    records = _records(rows, REQUEST, must="path")
     return [
         (each.get("method", "ANY"), each["path"], _number(each, "times") if "times" in each else 1)
         for each in records

@@ -38,17 +38,36 @@ class Step(NamedTuple):
         """The pattern, and with a colon at its end, too, if something follows."""
         return (self.pattern, f"{self.pattern}:") if self.takes else (self.pattern,)
 
-    def __call__(self, namespace: Namespace, values: dict[str, Any], argument: Json = None) -> None:
+    def __call__(
+        self, namespace: Namespace, values: dict[str, Any], argument: Json = None, after: int = 0
+    ) -> None:
         """Do it. Raises ``AssertionError`` with a report, or a sentence on what is wrong with it.
 
-        ``argument`` is the doc string as a text, or the table as lists of texts, its head first.
+        ``argument`` is the doc string as a text, or the table as lists of texts, its head first. Of
+        requests those count that came after number ``after``: in a scope, those of the scope.
         """
         __tracebackhide__ = True
         has, takes = _kind_of(argument), self.takes
         if has != takes:
             wanted = f"{takes} after it" if takes else "nothing after it"
             raise AssertionError(f"The step '{self.pattern}' has {wanted}; got {has or 'nothing'}.")
-        self.run(namespace, *([] if takes is None else [argument]), **values)
+        since: Any = _Since(namespace, after) if after else namespace
+        self.run(since, *([] if takes is None else [argument]), **values)
+
+
+class _Since:
+    """A namespace whose verifications leave out what came up to number ``after``."""
+
+    def __init__(self, namespace: Namespace, after: int) -> None:
+        self._namespace = namespace
+        self._after = after
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._namespace, name)
+
+    def verify(self, *expected: Any, **options: Any) -> None:
+        __tracebackhide__ = True
+        self._namespace.verify(*expected, after=self._after, **options)
 
 
 def _kind_of(argument: Json) -> str | None:
