@@ -176,7 +176,7 @@ def test_per_is_kept_as_it_is_written() -> None:
         ({"responses": [{"set": []}]}, [("/responses/0/set", "expected an object")]),
         ({"responses": [{"priority": 1}]}, [("/responses/0/priority", "unknown key")]),
         ({"response": {"times": 1}}, [("/response/times", "unknown key 'times'")]),
-        ({"response": {"template": True}}, [("/response/template", "unknown key 'template'")]),
+        ({"response": {"templates": True}}, [("/response/templates", "did you mean 'template'?")]),
         ({"response": {"fault": "reset"}}, [("/response/fault", "unknown key")]),
         (
             {"name": "a b", "priority": "x", "response": {"status": 1}, "times": -1, "x/y": 1},

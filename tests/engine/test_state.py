@@ -12,7 +12,7 @@ from pymockapi.model.reader import Findings
 from pymockapi.model.request import Request
 from pymockapi.model.stub import Context, Json
 
-OPERATIONS = "value, from, increment, remove"
+OPERATIONS = "value, from, increment, template, remove"
 REQUEST = make_request(
     "POST", "/a?u=7&u=8&t=2030-01-01T00:00:00Z&bad=%5B", json={"id": 7, "name": "x"}
 )

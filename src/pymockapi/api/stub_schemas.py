@@ -232,6 +232,11 @@ _RESPONSE_PROPERTIES: Final[dict[str, Schema]] = {
     "text": {"type": "string", "description": "The body as UTF-8 text."},
     "base64": {"type": "string", "description": "The body as bytes.", "contentEncoding": "base64"},
     "file": {"type": "string", "description": "The body in a file below the config's folder."},
+    "template": {
+        "type": "boolean",
+        "default": False,
+        "description": "Whether body and headers are templates; in `json` each string is one.",
+    },
     "delay": {"$ref": "#/$defs/duration"},
 }
 _ONE_BODY: Final[Schema] = {
@@ -266,13 +271,13 @@ STEP: Final[Schema] = {
 WRITES: Final[Schema] = {
     "title": "State writes",
     "description": "What to write to the state with each answer, by key: a literal, `{value}`,"
-    " `{from: REQUEST VALUE}`, `{increment: n}` or `{remove: true}`.",
+    " `{from: REQUEST VALUE}`, `{increment: n}`, `{template: \"...\"}` or `{remove: true}`.",
     "type": "object",
     "additionalProperties": {
         "if": {
             "type": "object",
             "anyOf": [
-                {"required": [name]} for name in ("value", "from", "increment", "remove")
+                {"required": [name]} for name in ("value", "from", "increment", "template", "remove")
             ],
         },
         "then": {
@@ -286,6 +291,11 @@ WRITES: Final[Schema] = {
                 {
                     "properties": {"increment": {"type": "number"}},
                     "required": ["increment"],
+                    "additionalProperties": False,
+                },
+                {
+                    "properties": {"template": {"type": "string"}},
+                    "required": ["template"],
                     "additionalProperties": False,
                 },
                 {

@@ -79,6 +79,7 @@ class ResponseOptions(TypedDict, total=False):
     That is ``json``, ``text``, ``base64``, ``content`` (bytes) or ``file`` (the name of one below
     the folder of the server's config). ``headers`` map names to a value or a list; ``delay`` is a
     duration (``"250ms"``, seconds, or a timedelta); ``times`` is how many requests this step serves.
+    With ``template`` body and headers are templates: ``json={"id": "{{ request.params.id }}"}``.
     """
 
     reason: str | None
@@ -88,6 +89,7 @@ class ResponseOptions(TypedDict, total=False):
     base64: str | None
     content: bytes | None
     file: str | None
+    template: bool | None
     delay: Duration | None
     times: int | None
 

@@ -19,6 +19,7 @@ from pymockapi.engine.matching.pattern import PATTERN_KEYS, read_pattern
 from pymockapi.engine.matching.request_values import read_request_value
 from pymockapi.engine.sequences import step_ends
 from pymockapi.engine.state import read_when, read_writes
+from pymockapi.engine.templates.responses import read_response_template
 from pymockapi.model.files import type_of
 from pymockapi.model.reader import (
     Findings,
@@ -27,12 +28,13 @@ from pymockapi.model.reader import (
     kind_of,
     read_choice,
     read_duration,
+    read_flag,
     read_int,
     read_name,
     read_object,
     read_text,
 )
-from pymockapi.model.response import HeaderPairs, Response, make_response
+from pymockapi.model.response import FORBIDDEN, HeaderPairs, Response, make_response
 from pymockapi.model.stub import AfterLast, Bounds, Pattern, RequestValue, Step, Stub, Write
 
 STUB_KEYS: Final = frozenset(
@@ -40,7 +42,7 @@ STUB_KEYS: Final = frozenset(
      "after_last", "per", "keep_cursor", "expect"}
 )  # fmt: skip
 BODY_KEYS: Final = ("json", "text", "base64", "file")
-RESPONSE_KEYS: Final = frozenset({"status", "reason", "headers", "delay", *BODY_KEYS})
+RESPONSE_KEYS: Final = frozenset({"status", "reason", "headers", "delay", "template", *BODY_KEYS})
 STEP_KEYS: Final = RESPONSE_KEYS | {"times", "set"}
 MAX_HEADERS: Final = 200  # of a response, as many as a request may bring
 MAX_SEQUENCE: Final = 10_000  # steps
@@ -58,7 +60,6 @@ _RESPONSE_HINTS: Final = {
 }
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _COMPUTED: Final = frozenset({"content-length", "transfer-encoding"})
-_FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 _TYPES: Final = {
     "json": "application/json",
     "text": "text/plain; charset=utf-8",
@@ -121,8 +122,10 @@ def _read_per(entries: dict[str, Any], at: str, found: Findings) -> RequestValue
     return read_request_value(entries["per"], below(at, "per"), found)
 
 
-def _read_writes(entries: dict[str, Any], at: str, found: Findings) -> tuple[Write, ...]:
-    return read_writes(entries["set"], below(at, "set"), found) if "set" in entries else ()
+def _read_writes(
+    entries: dict[str, Any], at: str, found: Findings, whose: str = "stub"
+) -> tuple[Write, ...]:
+    return read_writes(entries["set"], below(at, "set"), found, whose) if "set" in entries else ()
 
 
 def _read_expect(entries: dict[str, Any], at: str, found: Findings) -> Bounds | None:
@@ -188,7 +191,7 @@ def _read_sequence(
 def read_step(data: object, at: str, found: Findings) -> Step:
     entries = read_object(data, at, found, STEP_KEYS, _RESPONSE_HINTS)
     times = read_int(entries.get("times", 1), below(at, "times"), found, 1, MAX_TIMES)
-    return Step(_response(entries, at, found), times, _read_writes(entries, at, found))
+    return Step(_response(entries, at, found), times, _read_writes(entries, at, found, "step"))
 
 
 def read_response(data: object, at: str, found: Findings) -> Response:
@@ -206,12 +209,18 @@ def _response(entries: dict[str, Any], at: str, found: Findings) -> Response:
     reason = None
     if "reason" in entries:
         reason = read_text(entries["reason"], below(at, "reason"), found)
-        if _FORBIDDEN.search(reason):
+        if FORBIDDEN.search(reason):
             found.add(below(at, "reason"), "a reason has no line breaks or control characters")
     delay = None
     if "delay" in entries:
         delay = read_duration(entries["delay"], below(at, "delay"), found)
-    return make_response(status, headers, body, reason=reason, delay_s=delay, tail=tail)
+    made = make_response(status, headers, body, reason=reason, delay_s=delay, tail=tail)
+    if "template" not in entries or not read_flag(
+        entries["template"], below(at, "template"), found
+    ):
+        return made
+    template = read_response_template(made, entries, at, found)
+    return msgspec.structs.replace(made, template=template)
 
 
 def _read_body(
@@ -285,6 +294,6 @@ def _header_value(data: object, at: str, found: Findings) -> str:
     if isinstance(data, bool | int | float):
         return _encode_json(data).decode()
     text = read_text(data, at, found)
-    if _FORBIDDEN.search(text):
+    if FORBIDDEN.search(text):
         found.add(at, "a header value has no line breaks or control characters")
     return text.strip(" \t")

@@ -10,10 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 from typing import Final
-from uuid import UUID
 
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _BITS: Final = 256
+_VERSION: Final = 0x4000_8000_0000_0000_0000  # of a UUID, with its variant
+_DRAWN: Final = ~(0xF000_C000_0000_0000_0000) & ((1 << 128) - 1)
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 _FRACTION: Final = 53  # bits of a float's
 
 
@@ -27,8 +29,7 @@ class Draws:
     __slots__ = ("_index", "_key")
 
     def __init__(self, seed: int, layer: str, stub: str, hit: int, purpose: str) -> None:
-        key = json.dumps([seed, layer, stub, hit, purpose], separators=(",", ":"))
-        self._key = key.encode("ascii")
+        self._key = _encode([seed, layer, stub, hit, purpose]).encode("ascii")
         self._index = 0
 
     def _digest(self) -> bytes:
@@ -58,4 +59,6 @@ class Draws:
 
     def uuid(self) -> str:
         """Return a UUID of version 4 (RFC 9562), of the first 16 bytes."""
-        return str(UUID(bytes=self._digest()[:16], version=4))
+        drawn = int.from_bytes(self._digest()[:16]) & _DRAWN | _VERSION
+        text = f"{drawn:032x}"
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

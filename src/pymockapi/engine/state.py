@@ -1,19 +1,23 @@
 """A namespace's state: reading ``set`` and ``when``, and computing writes.
 
 A write is computed in two halves: ``resolve`` reads what comes from the request (pure, in
-rank), ``apply_writes`` what depends on the state (in the claim, which is atomic).
+rank), ``rendered`` and ``apply_writes`` what depends on the state (in the claim, which is atomic).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from typing import NamedTuple
 
 from pymockapi.engine.json_values import MAX_BITS
 from pymockapi.engine.matching.request_values import read_request_value
 from pymockapi.engine.matching.values import Domain, read_matcher
+from pymockapi.engine.templates.documents import Placed, TemplateReader
+from pymockapi.engine.templates.runtime import Rendering
 from pymockapi.model.errors import nearest
 from pymockapi.model.reader import Findings, below, kind_of, read_object
+from pymockapi.model.rendering import Occasion
 from pymockapi.model.request import Request, printable
 from pymockapi.model.stub import (
     Context,
@@ -26,15 +30,45 @@ from pymockapi.model.stub import (
 )
 
 ResolvedWrite = tuple[str, str, Json]
-_OPERATIONS = ("value", "from", "increment", "remove")
+_OPERATIONS = ("value", "from", "increment", "template", "remove")
 _COMPARED = ("equals", "equals_ignore_case", "contains", "starts_with", "ends_with",
              "gt", "ge", "lt", "le", "before", "after")  # fmt: skip
 
 
-def read_writes(data: object, at: str, found: Findings) -> tuple[Write, ...]:
-    """Read ``set``: a literal, ``{value}``, ``{from}``, ``{increment}`` or ``{remove: true}`` by key."""
-    entries = read_object(data, at, found)
-    return tuple(_read_write(key, value, below(at, key), found) for key, value in entries.items())
+def read_writes(data: object, at: str, found: Findings, whose: str = "stub") -> tuple[Write, ...]:
+    """Read ``set``: a literal or one of the operations, by key.
+
+    ``whose`` is ``stub`` or ``step``; their templates draw apart.
+    """
+    reader = _WriteReader(at, found, whose)
+    return tuple(reader.read(key, value) for key, value in read_object(data, at, found).items())
+
+
+class _WriteReader:
+    """Reads the entries of one ``set``, whose templates share a bound."""
+
+    def __init__(self, at: str, found: Findings, whose: str) -> None:
+        self._at = at
+        self._found = found
+        self._whose = whose
+        self._templates = TemplateReader(found, at)
+
+    def read(self, key: str, data: object) -> Write:
+        at = below(self._at, key)
+        if isinstance(data, dict) and list(data) == ["template"]:
+            return Write(key, WriteKind.TEMPLATE, self._template(key, data["template"], at))
+        return _read_write(key, data, at, self._found)
+
+    def _template(self, key: str, data: object, at: str) -> WrittenTemplate:
+        placed = self._templates.text(data, below(at, "template"))
+        return WrittenTemplate(placed, f"set/{self._whose}/{key}")
+
+
+class WrittenTemplate(NamedTuple):
+    """What a ``{template}`` writes; ``purpose`` is that of its draws."""
+
+    template: Placed
+    purpose: str
 
 
 def _read_write(key: str, data: object, at: str, found: Findings) -> Write:
@@ -88,6 +122,28 @@ def _resolve(write: Write, request: Request, captures: Mapping[str, str]) -> Res
         value = values[0] if values else None
         return write.key, "set", printable(value) if isinstance(value, str) else value
     return write.key, write.kind.value, write.operand
+
+
+def rendered(
+    writes: Sequence[ResolvedWrite], occasion: Callable[[], Occasion]
+) -> tuple[tuple[ResolvedWrite, ...], int]:
+    """Return ``writes`` with what their templates make, and the steps that it took.
+
+    All of them see the same state, from before any is written.
+
+    Raises ``RenderingFailed`` before anything is written.
+    """
+    if not any(kind == "template" for _, kind, _ in writes):
+        return tuple(writes), 0
+    rendering = Rendering(occasion())
+    found = []
+    for key, kind, operand in writes:
+        if kind == "template":
+            rendering.begin(operand.purpose, operand.template.slots)
+            found.append((key, "set", operand.template.value(rendering)))
+        else:
+            found.append((key, kind, operand))
+    return tuple(found), rendering.cost
 
 
 def apply_writes(state: MutableMapping[str, Json], writes: Sequence[ResolvedWrite]) -> None:

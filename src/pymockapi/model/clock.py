@@ -49,11 +49,11 @@ REAL: Final = Clock()
 def instant_text(ns: int) -> str:
     """Return nanoseconds since 1970 as ``2030-01-01T00:00:00.000000Z``."""
     second, micros = divmod(ns // 1000, 1_000_000)
-    return f"{_second_text(second)}.{micros:06d}Z"
+    return f"{second_text(second)}.{micros:06d}Z"
 
 
 @lru_cache(64)
-def _second_text(second: int) -> str:
+def second_text(second: int) -> str:
     """Return what the texts of all instants of a second begin with; making it takes 2 us."""
     return (_EPOCH + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%S")
 

@@ -106,5 +106,5 @@ class Exchange(msgspec.Struct, gc=False):
         if response is None:
             return size
         if response.error is None:
-            return size + len(response.head) if response.is_single else size
+            return size + response.own_bytes
         return size + len(response.head) + len(response.body)

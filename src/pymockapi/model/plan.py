@@ -43,11 +43,16 @@ class Plan(msgspec.Struct, frozen=True, gc=False):
 
 
 class Grant(msgspec.Struct, frozen=True, gc=False):
-    """What a claim gave: the entry in the journal, and the answer to render."""
+    """What a claim gave: the entry in the journal, and the answer to render.
+
+    ``detail`` tells why, where the ``refusal`` does not. ``steps`` is what templates of writes took.
+    """
 
     exchange: Exchange
     response: Response | None  # None: nothing matched
-    refusal: str | None = None  # a code: the claim was refused and took nothing
+    refusal: str | None = None  # a code: no stub answers
+    detail: str = ""
+    steps: int = 0
 
 
 class Outdated(msgspec.Struct, frozen=True, gc=False):

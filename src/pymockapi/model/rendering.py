@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from pymockapi.model.request import Request
+
+MAX_STEPS: Final = 20_000  # of one rendering; about 10 ms
 
 
 class Occasion(msgspec.Struct, frozen=True, gc=False):

@@ -6,16 +6,22 @@ The head is encoded once, when the response is defined, and sent many times. Onl
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import unquote
 
 import msgspec
+
+from pymockapi.model.rendering import Occasion
 
 HeaderPairs = tuple[tuple[str, str], ...]
 
 _REASONS: Final = {status.value: status.phrase for status in HTTPStatus}
 LOCATIONS: Final = frozenset({"location", "content-location"})
+FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
+"""What a header value cannot hold."""
+
 BODILESS: Final = frozenset({204, 304, *range(100, 200)})
 
 
@@ -27,7 +33,8 @@ class Response(msgspec.Struct, frozen=True, gc=False):
     leaves; ``own_delay`` tells that the definition gave them, so that a namespace's do not. ``error`` is the code of an answer that the mock made itself, else ``None``.
     ``tail`` is the blank line and the body, if this status has one.
     ``dated``, ``closes`` and ``locates`` tell that the headers hold ``Date``, ``Connection: close``,
-    or ``Location`` or ``Content-Location``. ``is_single``: it was made of another for one request.
+    or ``Location`` or ``Content-Location``. ``own_bytes`` is what it holds that was made for one request.
+    ``template`` makes of it the response to a request; until then it is as it was defined.
     """
 
     status: int
@@ -42,7 +49,16 @@ class Response(msgspec.Struct, frozen=True, gc=False):
     own_delay: bool = False
     tail: bytes = b"\r\n"
     locates: bool = False
-    is_single: bool = False
+    own_bytes: int = 0
+    template: ResponseTemplate | None = None
+
+
+class ResponseTemplate(Protocol):
+    """Makes of a response as it was defined the one to one request."""
+
+    def render(self, occasion: Occasion) -> tuple[Response, int]:
+        """Return it without a template, and the steps that it took. Raises ``RenderingFailed``."""
+        ...
 
 
 def make_response(
@@ -83,11 +99,41 @@ def make_response(
 
 
 def _head(status: int, phrase: str, headers: HeaderPairs, size: int) -> bytes:
+    start = head_start(status, phrase, headers)
+    return start if status in BODILESS else start + b"Content-Length: %d\r\n" % size
+
+
+def head_start(status: int, phrase: str, headers: HeaderPairs) -> bytes:
+    """Return the encoded head to where the length of the body follows."""
     lines = [f"HTTP/1.1 {status} {phrase}\r\n"]
     lines += [f"{name}: {value}\r\n" for name, value in headers]
-    if status not in BODILESS:
-        lines.append(f"Content-Length: {size}\r\n")
     return "".join(lines).encode("utf-8", "replace")
+
+
+def single_response(
+    made: Response, headers: HeaderPairs, start: bytes | None, body: bytes
+) -> Response:
+    """Return ``made`` with another ``body``, for one request; ``start`` is its ``head_start``.
+
+    Without a ``start`` its head is right already.
+    """
+    head = made.head if start is None else start + b"Content-Length: %d\r\n" % len(body)
+    tail = b"\r\n" + body if made.status not in BODILESS else b"\r\n"
+    return Response(
+        made.status,
+        made.reason,
+        headers,
+        body,
+        made.delay_s,
+        made.error,
+        head,
+        made.dated,
+        made.closes,
+        made.own_delay,
+        tail,
+        made.locates,
+        len(head) + len(body) + len(tail),
+    )
 
 
 def below_prefix(response: Response, prefix: str, outside: str = "") -> Response:
@@ -105,7 +151,8 @@ def below_prefix(response: Response, prefix: str, outside: str = "") -> Response
     if headers == response.headers:
         return response
     head = _head(response.status, response.reason, headers, len(response.body))
-    return msgspec.structs.replace(response, headers=headers, head=head, is_single=True)
+    own = len(head) + max(0, response.own_bytes - len(response.head))
+    return msgspec.structs.replace(response, headers=headers, head=head, own_bytes=own)
 
 
 def _moved(value: str, prefix: str, outside: str) -> str:

@@ -140,6 +140,7 @@ class WriteKind(StrEnum):
     SET = "set"
     FROM = "from"
     INCREMENT = "increment"
+    TEMPLATE = "template"
     REMOVE = "remove"
 
 

@@ -19,6 +19,7 @@ from pymockapi.model.errors import ControlError, ExpressionLimit
 from pymockapi.model.exchange import Exchange, Phase
 from pymockapi.model.piecemeal import piecemeal
 from pymockapi.model.plan import Grant, Plan
+from pymockapi.model.rendering import MAX_STEPS, RenderingFailed
 from pymockapi.model.request import Request, split_target
 from pymockapi.model.response import Response, below_prefix
 from pymockapi.model.settings import ServerSettings
@@ -29,9 +30,10 @@ from pymockapi.server.pieces import LARGE, Pieces, outcome
 from pymockapi.server.refusals import error_response
 from pymockapi.server.routing import PortRouting, Routing, routing_for
 from pymockapi.server.shares import BYTE_S, STEP_S, Shares, Steps
-from pymockapi.store.claiming import NO_MATCH
+from pymockapi.store.claiming import NO_MATCH, TEMPLATE_ERROR, TEMPLATE_LIMIT
 from pymockapi.store.memory import MemoryStore
 from pymockapi.store.namespace import Namespace
+from pymockapi.store.occasions import occasion
 from pymockapi.store.port import Arrival
 
 RESERVED: Final = "/__mock"
@@ -175,12 +177,16 @@ class MockApplication:
         entry = grant.exchange
         response = grant.response
         settings = space.settings
+        if grant.steps:
+            self._charge(space, grant.steps)
         if response is None:
             response = entry.response
         if response is None:
             self.outcomes["unmatched" if grant.refusal == NO_MATCH else "error"] += 1
             response = self._own.answer(space, request, grant)
             space.journal.answer(entry, response)
+        if response.template is not None:
+            response = self._rendered(space, entry, response, request)
         if settings.delay_s and not response.own_delay and response.error is None:
             response = msgspec.structs.replace(response, delay_s=settings.delay_s)
         if response.locates and request.prefix and settings.rewrite_location:
@@ -188,6 +194,27 @@ class MockApplication:
         date = None if space.clock is REAL or space.clock.is_real else date_line(space)
         extra = debug_lines(space, entry) if settings.debug_headers else b""
         return Reply(response, date, extra, entry, space.id)
+
+    def _rendered(
+        self, space: Namespace, entry: Exchange, response: Response, request: Request
+    ) -> Response:
+        """Render the answer; the record says what is sent, or that it could not be rendered."""
+        assert response.template is not None
+        outside = "" if self._public is None else self._public.before(request.host)
+        steps = MAX_STEPS
+        try:
+            made, steps = response.template.render(occasion(space, entry, request, outside))
+        except RenderingFailed as failure:
+            code = entry.error = TEMPLATE_LIMIT if failure.is_limit else TEMPLATE_ERROR
+            self.outcomes["error"] += 1
+            made = self._own.template_failed(entry, code, f"response{failure}")
+        self._charge(space, steps)
+        space.journal.answer(entry, made)
+        return made
+
+    def _charge(self, space: Namespace, steps: int) -> None:
+        if self._shares is not None:
+            self._shares.charge(space, steps * STEP_S)
 
     def _below_prefix(
         self, space: Namespace, entry: Exchange, response: Response, request: Request

@@ -22,13 +22,19 @@ from pymockapi.model.errors import (
     UnknownNamespace,
     problem,
 )
+from pymockapi.model.exchange import Exchange
 from pymockapi.model.plan import Candidate, Grant
 from pymockapi.model.request import Request, printable
 from pymockapi.model.response import Response, make_response
 from pymockapi.model.settings import ServerSettings
 from pymockapi.service.documents import candidate_document
 from pymockapi.service.quoting import captures_of, shown_path
-from pymockapi.store.claiming import LIMIT_REACHED, SEQUENCE_EXHAUSTED
+from pymockapi.store.claiming import (
+    LIMIT_REACHED,
+    SEQUENCE_EXHAUSTED,
+    TEMPLATE_ERROR,
+    TEMPLATE_LIMIT,
+)
 from pymockapi.store.lives import Ended
 from pymockapi.store.namespace import Namespace
 
@@ -45,6 +51,14 @@ class NoMatch(ControlError):
 
 class MatcherLimit(ControlError):
     status, code, title = 599, ExpressionLimit.code, "An expression went past its budget"
+
+
+class TemplateError(ControlError):
+    status, code, title = 599, TEMPLATE_ERROR, "A template could not be rendered"
+
+
+class TemplateLimit(ControlError):
+    status, code, title = 599, TEMPLATE_LIMIT, "A template went past its budget"
 
 
 class SequenceExhausted(ControlError):
@@ -82,6 +96,8 @@ class OwnAnswers:
             return _document(exhausted(space, grant))
         if grant.refusal == LIMIT_REACHED:
             return _document(over_keys(space))
+        if grant.refusal in (TEMPLATE_ERROR, TEMPLATE_LIMIT):
+            return self.template_failed(grant.exchange, grant.refusal, grant.detail)
         if space.settings.unmatched is not None:
             return space.settings.unmatched
         return self._no_match(space, request, grant.exchange.number)
@@ -92,6 +108,13 @@ class OwnAnswers:
                 f"{detail.removesuffix('.')}. Whether it fits is not known; the request is recorded."
             )
         )
+
+    def template_failed(self, entry: Exchange, code: str, detail: str) -> Response:
+        """Return the answer to a request for which ``detail`` tells what could not be rendered."""
+        whose = "settings.unmatched" if entry.stub is None else f"stub '{entry.stub}'"
+        step = f", step {entry.step}" if entry.step else ""
+        kind = TemplateLimit if code == TEMPLATE_LIMIT else TemplateError
+        return _document(kind(printable(f"{whose[:1].upper()}{whose[1:]}{step}: {detail}.")))
 
     def _no_match(self, space: Namespace, request: Request, number: int) -> Response:
         found = None

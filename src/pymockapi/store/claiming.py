@@ -6,24 +6,31 @@ is taken, its hit and step are counted, its state written, the request numbered,
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
+import msgspec
+
 from pymockapi.engine.sequences import step_at
-from pymockapi.engine.state import ResolvedWrite, apply_writes
+from pymockapi.engine.state import ResolvedWrite, apply_writes, rendered
 from pymockapi.model.clock import REAL
 from pymockapi.model.event import EventKind, named
 from pymockapi.model.exchange import Exchange, Phase
 from pymockapi.model.plan import Alternative, Grant, Outdated, Plan
+from pymockapi.model.rendering import MAX_STEPS, RenderingFailed
 from pymockapi.model.response import Response
 from pymockapi.model.stub import AfterLast, Stub
 from pymockapi.store.cells import Cell
 from pymockapi.store.history import ABSENT, ValuesWere
 from pymockapi.store.namespace import Namespace
+from pymockapi.store.occasions import occasion
 from pymockapi.store.port import Arrival
 
 LIMIT_REACHED = "limit-reached"
 SEQUENCE_EXHAUSTED = "sequence-exhausted"
 NO_MATCH = "no-match"
+TEMPLATE_ERROR = "template-error"
+TEMPLATE_LIMIT = "template-limit"
 _RECEIVED: Final = EventKind.REQUEST_RECEIVED  # a name less to look up, 40 ns each
 _UNMATCHED: Final = EventKind.REQUEST_UNMATCHED
 _ANSWERED: Final = Phase.ANSWERED
@@ -44,7 +51,7 @@ def claim(space: Namespace, plan: Plan, arrival: Arrival) -> Grant | Outdated:
         return Grant(entry, response)
     entry = record(space, arrival)
     for alternative in alternatives:
-        granted = _claim_cells(space, entry, alternative)
+        granted = _claim_cells(space, arrival, entry, alternative)
         if granted is not None:
             return granted
     return _refused(space, entry, _UNMATCHED, NO_MATCH)
@@ -91,7 +98,9 @@ def record(
     )
 
 
-def _claim_cells(space: Namespace, entry: Exchange, alternative: Alternative) -> Grant | None:
+def _claim_cells(
+    space: Namespace, arrival: Arrival, entry: Exchange, alternative: Alternative
+) -> Grant | None:
     """Claim a stub with ``times``, a sequence or writes; ``None`` if its cells forbid it."""
     stub = alternative.stub
     cell = space.cells.get(stub.name) or _new_cell(space, stub)
@@ -114,13 +123,11 @@ def _claim_cells(space: Namespace, entry: Exchange, alternative: Alternative) ->
     entry.stub, entry.hit, entry.key = stub.name, cell.hits, key
     if step is None:
         return _refused(space, entry, _RECEIVED, SEQUENCE_EXHAUSTED)
-    writes = alternative.writes
-    _write(space, writes, entry.number)
-    if alternative.step_writes is not None:
-        more = alternative.step_writes.get(step, ())
-        _write(space, more, entry.number)
-        writes = (*writes, *more)
     entry.step = step + 1 if stub.is_sequence else 0
+    try:
+        writes, steps = _write(space, alternative, step, entry, arrival)
+    except RenderingFailed as failure:
+        return _failed(space, entry, failure)
     entry.response = stub.steps[step].response
     _enter(space, entry, _RECEIVED)
     if writes:
@@ -130,7 +137,7 @@ def _claim_cells(space: Namespace, entry: Exchange, alternative: Alternative) ->
         )
     if step_at(stub, position + 1) is None:
         space.publish(EventKind.SEQUENCE_EXHAUSTED, entry.number, {"stub": stub.name})
-    return Grant(entry, entry.response)
+    return Grant(entry, entry.response, steps=steps)
 
 
 def _refused(space: Namespace, entry: Exchange, kind: EventKind, code: str) -> Grant:
@@ -138,6 +145,15 @@ def _refused(space: Namespace, entry: Exchange, kind: EventKind, code: str) -> G
     entry.error = code
     _enter(space, entry, kind)
     return Grant(entry, None, code)
+
+
+def _failed(space: Namespace, entry: Exchange, failure: RenderingFailed) -> Grant:
+    """Record a request whose writes could not be made: its turn is taken, nothing is written."""
+    code = TEMPLATE_LIMIT if failure.is_limit else TEMPLATE_ERROR
+    refused = _refused(space, entry, _RECEIVED, code)
+    return msgspec.structs.replace(
+        refused, detail=f"set{failure}", steps=MAX_STEPS if failure.is_limit else 0
+    )
 
 
 def _enter(space: Namespace, entry: Exchange, kind: EventKind) -> None:
@@ -161,14 +177,25 @@ def _enter(space: Namespace, entry: Exchange, kind: EventKind) -> None:
             events.mark(entry.number)
 
 
-def _write(space: Namespace, writes: tuple[ResolvedWrite, ...], number: int) -> None:
+def _write(
+    space: Namespace, alternative: Alternative, step: int, entry: Exchange, arrival: Arrival
+) -> tuple[tuple[ResolvedWrite, ...], int]:
+    """Write the state; returns what was written, and the steps of its templates.
+
+    Raises ``RenderingFailed``, and has written nothing then.
+    """
+    writes = alternative.writes
+    if alternative.step_writes is not None:
+        writes = (*writes, *alternative.step_writes.get(step, ()))
     if not writes:
-        return
+        return (), 0
+    writes, steps = rendered(writes, partial(occasion, space, entry, arrival.request))
     state = space.state
     was = tuple((key, state.get(key, ABSENT)) for key, _, _ in writes)
-    space.history.add(number, ValuesWere(was))
+    space.history.add(entry.number, ValuesWere(was))
     apply_writes(state, writes)
     space.state_version += 1
+    return writes, steps
 
 
 def tell_end(entry: Exchange, phase: Phase) -> None:

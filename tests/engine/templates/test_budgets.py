@@ -10,9 +10,9 @@ from tests.engine.templates.rendered import begun, limit_reached, rendered
 
 from pymockapi.engine.templates.blocks import read_template
 from pymockapi.engine.templates.documents import Placed
-from pymockapi.engine.templates.runtime import MAX_CHARS, MAX_STEPS
+from pymockapi.engine.templates.runtime import MAX_CHARS
 from pymockapi.engine.templates.syntax import Tokens
-from pymockapi.model.rendering import RenderingFailed
+from pymockapi.model.rendering import MAX_STEPS, RenderingFailed
 
 BIG = {"text": "a" * 400_000, "list": list(range(5_000)), "rows": [[1] * 100] * 100}
 HUNGRY = {

@@ -21,15 +21,13 @@ Write = Callable[[Rendering, list[str]], None]
 
 
 class Template:
-    """A template as it was read. ``is_single`` tells that it is one expression and nothing else."""
+    """A template as it was read; ``slots`` is how many variables its loops have at once."""
 
-    __slots__ = ("_value", "_write", "is_single", "slots", "text")
+    __slots__ = ("_value", "_write", "slots")
 
-    def __init__(self, text: str, write: Write, value: Evaluate | None, slots: int) -> None:
-        self.text = text
+    def __init__(self, write: Write, value: Evaluate | None, slots: int) -> None:
         self._write = write
         self._value = value
-        self.is_single = value is not None
         self.slots = slots
 
     def value(self, rendering: Rendering) -> Json:
@@ -54,12 +52,12 @@ class Template:
 def read_template(text: str, tokens: Tokens) -> Template:
     """Return the template that ``text`` is; raises ``Fault``. ``tokens`` are those of its response."""
     if not is_template(text):
-        return Template(text, _writing_text(text), None, 0)
+        return Template(_writing_text(text), None, 0)
     tree, stand_in = parse(text, tokens)
     blocks = _Blocks(Expressions(text, stand_in))
     write = blocks.read(tree.body)
     value = blocks.single if len(tree.body) == 1 else None
-    return Template(text, write, value, blocks.expressions.most_slots)
+    return Template(write, value, blocks.expressions.most_slots)
 
 
 def is_template(text: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Final
 
 from pymockapi.engine.matching.instants import parse_instant
 from pymockapi.engine.templates.values import shown
-from pymockapi.model.clock import MAX_NS, MIN_NS, SECOND_NS, http_date
+from pymockapi.model.clock import MAX_NS, MIN_NS, SECOND_NS, http_date, second_text
 from pymockapi.model.errors import nearest
 from pymockapi.model.rendering import RenderingFailed
 from pymockapi.model.stub import Json
@@ -50,9 +50,9 @@ _DIRECTIVES: Final[dict[str, Write]] = {
     "%": lambda _: "%",
 }
 _NAMED: Final[dict[str, Callable[[int], Json]]] = {
-    "iso": lambda ns: _written(ns, "%Y-%m-%dT%H:%M:%SZ"),
-    "iso_ms": lambda ns: _written(ns, "%Y-%m-%dT%H:%M:%S.%LZ"),
-    "date": lambda ns: _written(ns, "%Y-%m-%d"),
+    "iso": lambda ns: second_text(ns // SECOND_NS) + "Z",
+    "iso_ms": lambda ns: f"{second_text(ns // SECOND_NS)}.{ns % SECOND_NS // 1_000_000:03d}Z",
+    "date": lambda ns: second_text(ns // SECOND_NS)[:10],
     "http": http_date,
     "epoch": lambda ns: ns // SECOND_NS,
     "epoch_ms": lambda ns: ns // 1_000_000,

@@ -23,11 +23,11 @@ Part = bytes | tuple[str, Template, bool]
 class Placed:
     """A template, and where in its definition it stands, as ``/headers/location``."""
 
-    __slots__ = ("_pointer", "_template", "slots")
+    __slots__ = ("_template", "pointer", "slots")
 
     def __init__(self, template: Template, pointer: str) -> None:
         self._template = template
-        self._pointer = pointer
+        self.pointer = pointer
         self.slots = template.slots
 
     def text(self, rendering: Rendering) -> str:
@@ -35,7 +35,7 @@ class Placed:
         try:
             return self._template.render(rendering)
         except RenderingFailed as failure:
-            raise failure.below(self._pointer) from None
+            raise failure.below(self.pointer) from None
 
     def value(self, rendering: Rendering) -> Json:
         """Return its value, which keeps its type if it is a single expression."""
@@ -43,7 +43,7 @@ class Placed:
             value = self._template.value(rendering)
             weigh(value, rendering)
         except RenderingFailed as failure:
-            raise failure.below(self._pointer) from None
+            raise failure.below(self.pointer) from None
         return value
 
     def body(self, rendering: Rendering) -> bytes:

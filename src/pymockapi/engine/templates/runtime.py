@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Final
 
 from pymockapi.engine.draws import Draws
-from pymockapi.model.rendering import Occasion, RenderingFailed
+from pymockapi.model.rendering import MAX_STEPS, Occasion, RenderingFailed
 from pymockapi.model.stub import Json
 
-MAX_STEPS: Final = 20_000  # of one rendering; about 10 ms
+CHARS_A_STEP: Final = 512
 MAX_CHARS: Final = 1_048_576  # made by one rendering
 
 
@@ -59,6 +59,12 @@ class Rendering:
             draws = Draws(told.seed, told.layer(), told.stub, told.hit, self._purpose)
             self._draws = draws
         return draws
+
+    @property
+    def cost(self) -> int:
+        """The steps that were taken, with some for what was made."""
+        made = MAX_CHARS - self.chars_left
+        return MAX_STEPS - self.steps_left + made // CHARS_A_STEP
 
     def step(self, count: int) -> None:
         """Take steps, or raise ``RenderingFailed``."""
