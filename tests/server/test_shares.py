@@ -212,6 +212,7 @@ def test_who_is_alone_never_waits(scene: Scene) -> None:
     scene.come(scene.a)
     for _ in range(10):
         scene.shares.charge(scene.a, 1.0)
+    scene.loop.iterate()
     assert not scene.is_waiting(scene.a)
     scene.put(scene.a, "a1", 1.0, REPLY)
     scene.loop.iterate(9)
@@ -283,13 +284,33 @@ def test_who_comes_beside_a_flood_is_noticed_soon(scene: Scene) -> None:
 def test_who_comes_is_noticed_by_the_next_long_turn(scene: Scene) -> None:
     scene.come(scene.a)
     scene.shares.charge(scene.a, 1.0)
+    scene.loop.iterate()
     assert not scene.is_waiting(scene.a)
     scene.b.journal.last += 1
     scene.shares.charge(scene.a, 1.0)
+    scene.loop.iterate()
     assert not scene.is_waiting(scene.a)  # it has just been looked
     scene.now += 2 * NOTICE_S
     scene.shares.charge(scene.a, 1.0)
+    scene.loop.iterate()
     assert scene.is_waiting(scene.a)
+
+
+def test_after_a_long_turn_the_rest_of_its_namespace_waits_for_the_next_iteration(
+    scene: Scene,
+) -> None:
+    """Else a burst on many connections would be one turn as long as all of them together."""
+    scene.shares.charge(scene.a, LONG_S / 2)
+    assert not scene.is_waiting(scene.a)
+    scene.shares.charge(scene.a, LONG_S * 2)
+    assert (scene.is_waiting(scene.a), scene.is_waiting(scene.b)) == (True, False)
+    scene.put(scene.a, "a1", LONG_S * 2, REPLY)
+    scene.put(scene.a, "a2", LONG_S * 2, REPLY)
+    scene.loop.iterate(2)
+    assert scene.seen == ["a1"]
+    scene.loop.iterate(2)
+    assert scene.seen == ["a1", "a2"]
+    assert not scene.is_waiting(scene.a)
 
 
 # In the thread.

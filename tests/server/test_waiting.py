@@ -30,7 +30,7 @@ from pymockapi.engine.features import load_jsonpath, load_regex
 from pymockapi.model.event import Event
 from pymockapi.model.request import Request
 from pymockapi.model.response import make_response
-from pymockapi.server import shares
+from pymockapi.server import application, shares
 from pymockapi.server.application_port import Later, Reply
 from pymockapi.server.edge import Door, Edge
 from pymockapi.server.limits import EdgeLimits
@@ -318,6 +318,25 @@ def test_a_request_that_takes_long_is_put_to_account(
         line.send(get(f"/~a{path}", b"Content-Length: %d\r\n" % len(body), "POST") + body)
         assert len(answers(line)) == 3
         assert (scene.world.store.known("a").id in scene.shares.waiting) is waits
+
+    play(run, scenario)
+
+
+def test_of_a_burst_that_nothing_fits_one_is_explained_in_each_iteration(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each explanation takes up to a millisecond; thirty connections bring thirty at once."""
+    monkeypatch.setattr(application, "COMPARED_S", 1.0)
+
+    async def scenario(scene: Scene) -> None:
+        first, *others = [scene.line() for _ in range(5)]
+        for line in (first, *others):
+            line.send(get("/~b/none"))
+        assert [len(answers(line)) for line in (first, *others)] == [1, 0, 0, 0, 0]
+        for line in others:
+            await line.turns(5)
+        assert [answers(line)[0][0] for line in others] == [404] * 4
+        assert [phase for _, _, phase in scene.recorded("b")] == ["answered"] * 5
 
     play(run, scenario)
 

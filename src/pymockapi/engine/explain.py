@@ -21,6 +21,7 @@ from pymockapi.model.stub import Context, Difference, Stub
 
 MAX_COMPARED: Final = 100  # stubs compared field by field, at 10 to 100 us each
 MAX_NEAREST: Final = 60  # the same for a 404, which traffic pays for
+COMPARED_S: Final = 10e-6  # of the loop, for one of them
 
 Order = tuple[int, int, int]
 """``(priority, -layer, -n)``: a stub's place in the ranking over all layers."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from pymockapi.engine.explain import COMPARED_S, MAX_NEAREST
 from pymockapi.engine.rank import rank
 from pymockapi.engine.selectors import NOTHING, Selection
 from pymockapi.model.aside import Aside, Unfinished
@@ -182,8 +183,7 @@ class MockApplication:
         if response is None:
             response = entry.response
         if response is None:
-            self.outcomes["unmatched" if grant.refusal == NO_MATCH else "error"] += 1
-            response = self._own.answer(space, request, grant)
+            response = self._refusal(space, request, grant)
             space.journal.answer(entry, response)
         if response.template is not None:
             response = self._rendered(space, entry, response, request)
@@ -215,6 +215,16 @@ class MockApplication:
     def _charge(self, space: Namespace, steps: int) -> None:
         if self._shares is not None:
             self._shares.charge(space, steps * STEP_S)
+
+    def _refusal(self, space: Namespace, request: Request, grant: Grant) -> Response:
+        """Return what the mock itself says; an explanation is put to the account of its namespace."""
+        self.outcomes["unmatched" if grant.refusal == NO_MATCH else "error"] += 1
+        explained = space.explained
+        response = self._own.answer(space, request, grant)
+        if self._shares is not None and space.explained > explained:
+            compared = min(MAX_NEAREST, sum(len(index) for _, index in space.layers))
+            self._shares.charge(space, compared * COMPARED_S)
+        return response
 
     def _below_prefix(
         self, space: Namespace, entry: Exchange, response: Response, request: Request

@@ -143,10 +143,17 @@ class Shares:
         return later
 
     def charge(self, space: Namespace, seconds: float) -> None:
-        """Put a turn of ``seconds`` to the account of ``space``, if it was a long one."""
+        """Put a turn of ``seconds`` to the account of ``space``, if it was a long one.
+
+        What else comes to it in this iteration waits for the next: a burst on thirty connections,
+        each of which takes a millisecond, is no turn of thirty.
+        """
         if seconds <= LONG_S:
             return
         share = self._share(space)
+        if space.id not in self.waiting:
+            self.waiting[space.id] = share
+            self._loop().call_soon(partial(self._see_to, share))
         debt = share.owed(self._seconds()) + seconds
         if not self._has_others(share):
             debt = min(debt, AT_ONCE_S)  # alone, one may take it all
@@ -271,6 +278,9 @@ class Shares:
         self.waiting.pop(identity, None)
         if not is_there or not (share.owed(now) or share.is_many):
             self._known.pop(identity, None)
+
+    def _see_to(self, share: Share) -> None:
+        self._settle(share, self._seconds())
 
     def _set(self, share: Share) -> None:
         """Have ``share`` go on in one of the next iterations."""
