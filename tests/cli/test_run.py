@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
@@ -47,6 +48,17 @@ def command(*arguments: str) -> list[str]:
 def environment(**variables: str) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PYMOCKAPI_")}
     return {**kept, **variables}
+
+
+def with_signals(handling: str, *words: str) -> list[str]:
+    """Return ``words`` run with SIGHUP, SIGINT and SIGTERM as ``handling`` says, however we have them."""
+    code = (
+        "import os, signal, sys\n"
+        "for name in ('SIGHUP', 'SIGINT', 'SIGTERM'):\n"
+        f"    signal.signal(getattr(signal, name), signal.{handling} if name == 'SIGHUP' else 0)\n"
+        "os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    return [sys.executable, "-c", code, *words]
 
 
 def run(*arguments: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -146,14 +158,73 @@ def test_what_went_wrong_unseen_is_told_at_the_end(folder: Path) -> None:
 
 
 def test_evidence_is_written_of_what_was_left_open(folder: Path) -> None:
-    run(
-        "mocks.yaml",
-        "--artifacts",
-        "out",
-        *python(f"{USE}\n    call(ns.url + '/no')"),
-        folder=folder,
+    code = f"{USE}\n    call(ns.url + '/no')\n    server.namespace('unused')"
+    run("mocks.yaml", "--artifacts", "out", *python(code), folder=folder)
+    suffixes = (".bundle.json", ".har", ".junit.xml", ".txt")
+    paths = sorted((folder / "out").iterdir())
+    assert [path.name.partition(".")[0][:5] for path in paths] == ["shop-"] * 4
+    assert [path.name.endswith(each) for path, each in zip(paths, suffixes, strict=True)] == [
+        True
+    ] * 4
+    bundle = json.loads(paths[0].read_text(encoding="utf-8"))
+    assert bundle["verdict"]["passed"] is False
+    assert [each["target"] for each in bundle["requests"]] == ["/~shop/no"]
+
+
+def test_the_nearest_names_are_told_of_a_name_that_never_was(folder: Path) -> None:
+    code = f"""{USE}
+    done = server.namespace("checkout")
+    done.finish("passed")
+    for name in ("shp", "chekout", "checkout", "zzz"):
+        call(server.url + "/~" + name + "/pay")
+"""
+    told = run("mocks.yaml", *python(code), folder=folder).stderr
+    assert "'shp', by path; did you mean 'shop'?\n" in told
+    assert "'chekout', by path; did you mean 'checkout'?\n" in told
+    assert "finished-namespace 'checkout', by path\n" in told
+    assert "'zzz', by path\n" in told
+
+
+def test_the_control_api_may_have_a_port_of_its_own(folder: Path) -> None:
+    code = f"{USE}\n    print(call(ns.url + '/pay'))\n" + TELL
+    done = run("mocks.yaml", "--control-port", "0", *python(code), folder=folder)
+    status, told = done.stdout.splitlines()
+    variables = json.loads(told)
+    assert status == "201"
+    assert variables["PYMOCKAPI_CONTROL_URL"] != variables["PYMOCKAPI_URL"]
+
+
+def test_a_public_url_is_what_the_system_is_given(folder: Path) -> None:
+    code = f"{USE}\n    print(ns.url, server.url)"
+    options = ("--public-url", "http://mocks.test:81", "--control-port", "0")
+    assert run(*options, *python(code), folder=folder).stdout == (
+        "http://mocks.test:81/~shop http://mocks.test:81\n"
     )
-    assert [path.suffix for path in sorted((folder / "out").iterdir())] != []
+
+
+def test_the_log_is_written_as_asked(folder: Path) -> None:
+    options = ("--log-file", "log", "--log-level", "info", "--log-format", "json")
+    run(*options, *python("pass"), folder=folder)
+    lines = (folder / "log").read_text(encoding="utf-8").splitlines()
+    assert "ready" in [json.loads(line)["message"] for line in lines]
+
+
+def test_files_that_change_are_read_again_when_they_are_watched(folder: Path) -> None:
+    code = f"{USE}\n    print(server.config()['watched'])"
+    assert run("mocks.yaml", "--watch", *python(code), folder=folder).stdout == "True\n"
+    assert run("mocks.yaml", *python(code), folder=folder).stdout == "False\n"
+
+
+@pytest.mark.parametrize("arguments", [["check", "run", "--", "x.yaml"], ["check", "--", "run"]])
+def test_only_run_takes_a_command(
+    folder: Path, arguments: list[str], capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(folder)
+    assert main(arguments) == 1
+    told = capsys.readouterr()
+    files = [each for each in arguments[1:] if each != "--"]
+    assert all(f"{each}: cannot be read" in told.out + told.err for each in files)
 
 
 @pytest.mark.parametrize(
@@ -165,6 +236,7 @@ def test_evidence_is_written_of_what_was_left_open(folder: Path) -> None:
         (["--", "no-such-command"], 127, "pymockapi run: no-such-command: No such file or directory"),
         (["--", "./mocks.yaml"], 126, "pymockapi run: ./mocks.yaml: Permission denied"),
         (["nowhere.yaml", "--", "true"], 1, "nowhere.yaml: cannot be read: No such file or directory"),
+        (["--watch", "--", "true"], 2, "pymockapi run: error: --watch needs config files to watch:"),
         (["--seed=x", "--", "true"], 2, "'x' is no seed: a number from 0 to"),
     ],
 )  # fmt: skip
@@ -183,9 +255,9 @@ def test_a_config_with_errors_runs_nothing(folder: Path) -> None:
     assert done.stdout == ""
 
 
-def start(folder: Path, code: str) -> subprocess.Popen[str]:
+def start(folder: Path, code: str, hangups: str = "SIG_DFL") -> subprocess.Popen[str]:
     return subprocess.Popen(
-        command(*python(code)), cwd=folder, env=environment(), stdin=subprocess.DEVNULL,
+        with_signals(hangups, *command(*python(code))), cwd=folder, env=environment(), stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True,
     )  # fmt: skip
 
@@ -216,7 +288,7 @@ print("up", flush=True)
 time.sleep(60)
 """
     started = subprocess.Popen(
-        ["sh", "-c", 'exec "$@" <&-', "sh", *command(*python(code))], cwd=folder,
+        ["sh", "-c", 'exec "$@" <&-', "sh", *with_signals("SIG_DFL", *command(*python(code)))], cwd=folder,
         env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
     assert started.stdout is not None
@@ -224,6 +296,37 @@ time.sleep(60)
     started.send_signal(signal.SIGINT)
     told = started.communicate(timeout=60)[1]
     assert (started.returncode, told) == (9, "")
+
+
+def test_a_hangup_that_is_ignored_as_under_nohup_stays_so_for_the_command(folder: Path) -> None:
+    code = """
+import signal, sys, time
+print(signal.getsignal(signal.SIGHUP) == signal.SIG_IGN, flush=True)
+signal.signal(signal.SIGHUP, lambda *_: sys.exit(8))
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(9))
+time.sleep(60)
+"""
+    started = start(folder, code, hangups="SIG_IGN")
+    assert started.stdout is not None
+    assert started.stdout.readline() == "True\n"
+    started.send_signal(signal.SIGHUP)
+    started.send_signal(signal.SIGTERM)
+    started.communicate(timeout=60)
+    assert started.returncode == 9
+
+
+def test_a_signal_that_comes_before_the_command_reaches_it_when_it_has_begun(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def early(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return subprocess.Popen(*arguments, **options)
+
+    monkeypatch.setattr("pymockapi.cli.run.subprocess", SimpleNamespace(Popen=early))
+    monkeypatch.chdir(folder)
+    before = signal.getsignal(signal.SIGTERM)
+    assert main(["run", *python(WAIT)]) == 128 + signal.SIGTERM
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def test_an_interrupt_while_the_server_starts_runs_nothing(

@@ -30,6 +30,8 @@ COMMANDS: Final = {
     "schema": "print the JSON Schema of config files",
     "openapi": "print the control API as OpenAPI 3.1",
 }
+FOLLOWED: Final = frozenset({"run"})
+"""Commands that take another one after ``--``."""
 
 
 class Command(Protocol):
@@ -54,8 +56,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str] | None) -> int:
-    arguments, following = _split(sys.argv[1:] if argv is None else list(argv))
+    arguments = sys.argv[1:] if argv is None else list(argv)
     chosen = next((word for word in arguments if not word.startswith("-")), None)
+    arguments, following = _split(arguments) if chosen in FOLLOWED else (arguments, None)
     command = _command(chosen) if chosen in COMMANDS else None
     try:
         options = _parser(chosen, command).parse_args(arguments)
@@ -66,8 +69,8 @@ def _run(argv: Sequence[str] | None) -> int:
 
 
 def _split(arguments: list[str]) -> tuple[list[str], list[str] | None]:
-    """Return what is for us, and what follows ``--`` where a command takes that."""
-    if "run" not in arguments or "--" not in arguments:
+    """Return what is for us, and what follows ``--``."""
+    if "--" not in arguments:
         return arguments, None
     place = arguments.index("--")
     return arguments[:place], arguments[place + 1 :]

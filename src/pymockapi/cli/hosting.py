@@ -1,4 +1,4 @@
-"""Options of ``serve`` about where and to whom: ports, HTTPS, the public URL, the token."""
+"""Options of ``serve`` and ``run`` about where, to whom and how a server runs, and their values."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from pymockapi.engine.settings import MAX_SEED
 from pymockapi.model.urls import read_public_url
 from pymockapi.server.addresses import is_loopback
 from pymockapi.server.settings import TlsOptions
 
 TOKEN_VARIABLE: Final = "PYMOCKAPI_TOKEN"
 TLS_PORT: Final = 8443
+LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
 class UsageError(Exception):
@@ -30,7 +32,7 @@ def add_hosting_arguments(parser: argparse.ArgumentParser) -> None:
         help="port for the control API alone, 0 for a free one (default: that of --port)")  # fmt: skip
     add("--control-host", metavar="HOST",
         help="address for --control-port (default: that of --host)")  # fmt: skip
-    add("--public-url", metavar="URL", type=_public_url,
+    add("--public-url", metavar="URL", type=public_url,
         help="where others reach the server, as behind a proxy (default: where it listens)")  # fmt: skip
     add("--token", default=None,
         help=f"token that control calls must carry (default: {TOKEN_VARIABLE}; off loopback one"
@@ -44,6 +46,21 @@ def add_hosting_arguments(parser: argparse.ArgumentParser) -> None:
     add("--tls-ca", metavar="DIR", help="where the CA of --tls is kept, to be the same next time")
     add("--tls-name", metavar="NAME", action="append", default=[],
         help="further name or address that the certificate of --tls is for; may be repeated")  # fmt: skip
+
+
+def add_running_arguments(parser: argparse.ArgumentParser, log: str) -> None:
+    """Add what ``serve`` and ``run`` have in common; ``log`` is where the server logs by itself."""
+    add = parser.add_argument
+    add("--seed", type=seed_number, help="seed of the server (default: as the config says)")
+    add("--log-file", metavar="PATH", help=f"where to log (default: {log})")
+    add("--log-level", choices=LOG_LEVELS, default="warning",
+        help="what to log from (default: %(default)s)")  # fmt: skip
+    add("--log-format", choices=("text", "json"), default="text",
+        help="how to log: lines of text, or a JSON object a line (default: %(default)s)")  # fmt: skip
+    add("--watch", action="store_true",
+        help="read the files again whenever they change, and put what they say in force")  # fmt: skip
+    add("--artifacts", metavar="DIR",
+        help="folder for the evidence on namespaces that failed, expired or were left open")  # fmt: skip
 
 
 def tls_options(options: argparse.Namespace) -> TlsOptions | None:
@@ -132,7 +149,13 @@ def port_number(text: str) -> int:
     return int(text)
 
 
-def _public_url(text: str) -> str:
+def seed_number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 19 or int(text) > MAX_SEED:
+        raise argparse.ArgumentTypeError(f"'{text}' is no seed: a number from 0 to {MAX_SEED} is")
+    return int(text)
+
+
+def public_url(text: str) -> str:
     try:
         return read_public_url(text)
     except ValueError as error:

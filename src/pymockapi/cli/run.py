@@ -16,11 +16,12 @@ from types import FrameType
 from typing import Final
 
 from pymockapi.api.row import CONTROL_ROOT
-from pymockapi.cli.hosting import port_number
+from pymockapi.cli.hosting import add_running_arguments, port_number, public_url
 from pymockapi.client.errors import MockServerError
+from pymockapi.client.recorded import Orphan
 from pymockapi.client.server import MockServer
 from pymockapi.client.verdict import Verdict
-from pymockapi.engine.settings import MAX_SEED
+from pymockapi.model.errors import nearest
 
 USAGE: Final = 2
 NOT_EXECUTABLE: Final = 126  # these two as a shell has them
@@ -48,28 +49,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     add("--port", type=port_number, default=0,
         help="port to listen on (default: a free one)")  # fmt: skip
+    add("--control-port", type=port_number, metavar="PORT",
+        help="port for the control API alone, 0 for a free one (default: that of --port)")  # fmt: skip
+    add("--public-url", metavar="URL", type=public_url,
+        help="where others reach the server, as behind a proxy (default: where it listens)")  # fmt: skip
     add("--tls", action="store_true", help="serve HTTPS, too, with a certificate made for tests")
     add("--on-missing", choices=("default", "reject"), default="reject",
         help="what a request that names no namespace gets (default: %(default)s)")  # fmt: skip
     add("--token", help="token that control calls must carry (default: PYMOCKAPI_TOKEN)")
-    add("--seed", type=_seed, help="seed of the server (default: as the config says)")
-    add("--artifacts", metavar="DIR",
-        help="folder for the evidence on namespaces that failed, expired or were left open")  # fmt: skip
-    add("--log-file", metavar="PATH", help="where the server logs (default: nowhere)")
+    add_running_arguments(parser, log="nowhere")
     add("--quiet", action="store_true", help="say nothing of the mocks at the end")
 
 
 def run(options: argparse.Namespace) -> int:
-    command: list[str] | None = options.command
-    if not command:
-        missing = "there is no command" if command is None else "no command follows '--'"
-        print(
-            f"pymockapi run: error: {missing}; the files come first, then '--', then the command:"
-            " pymockapi run mocks.yaml -- pytest",
-            file=sys.stderr,
-        )
+    mistake = _mistake(options)
+    if mistake is not None:
+        print(f"pymockapi run: error: {mistake}", file=sys.stderr)
         return USAGE
-    server = _server(options)
+    server = _Server(options)
     try:
         server.start()
     except MockServerError as error:
@@ -79,26 +76,45 @@ def run(options: argparse.Namespace) -> int:
         print("pymockapi run: interrupted. The command was not run.", file=sys.stderr)
         return BY_SIGNAL + signal.SIGINT
     with server:
-        code = _run(command, _environment(server, options.tls))
+        code = _run(options.command, _environment(server, options.tls))
         said = [] if options.quiet else list(_problems(server))
         if said:
             print("\n".join(["pymockapi run:", *said]), file=sys.stderr)
         return code
 
 
-def _server(options: argparse.Namespace) -> MockServer:
-    return MockServer(
-        options.files,
-        host=options.host,
-        port=options.port,
-        tls=options.tls,
-        on_missing=options.on_missing,
-        token=options.token or os.environ.get("PYMOCKAPI_TOKEN") or None,
-        seed=options.seed,
-        artifacts=options.artifacts,
-        log_file=options.log_file,
-        start_timeout=60,
-    )
+def _mistake(options: argparse.Namespace) -> str | None:
+    if not options.command:
+        missing = "there is no command" if options.command is None else "no command follows '--'"
+        return (
+            f"{missing}; the files come first, then '--', then the command:"
+            " pymockapi run mocks.yaml -- pytest"
+        )
+    if options.watch and not options.files:
+        return "--watch needs config files to watch: pymockapi run mocks.yaml --watch -- pytest"
+    return None
+
+
+class _Server(MockServer):
+    """A server with what only the command line asks of one."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        super().__init__(
+            options.files,
+            host=options.host,
+            port=options.port,
+            tls=options.tls,
+            on_missing=options.on_missing,
+            token=options.token or os.environ.get("PYMOCKAPI_TOKEN") or None,
+            seed=options.seed,
+            artifacts=options.artifacts,
+            log_file=options.log_file,
+            control_port=options.control_port,
+            start_timeout=60,
+        )
+        further = [f"--log-level={options.log_level}", f"--log-format={options.log_format}"]
+        further += [f"--public-url={options.public_url}"] if options.public_url else []
+        self._arguments += [*further, *(["--watch"] if options.watch else [])]
 
 
 def _environment(server: MockServer, tls: bool) -> dict[str, str]:
@@ -121,32 +137,50 @@ def _variables(server: MockServer, tls: bool) -> dict[str, str]:
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run ``command`` and return its exit code, 128 and the signal's number if one ended it."""
-    try:
-        process = subprocess.Popen(command, env=environment)
-    except OSError as error:
-        found = not isinstance(error, FileNotFoundError)
-        print(f"pymockapi run: {command[0]}: {error.strerror}", file=sys.stderr)
-        return NOT_EXECUTABLE if found else NOT_FOUND
-    with _signals_to(process):
+    with _signals() as passing_on:
+        try:
+            process = subprocess.Popen(command, env=environment)
+        except OSError as error:
+            found = not isinstance(error, FileNotFoundError)
+            print(f"pymockapi run: {command[0]}: {error.strerror}", file=sys.stderr)
+            return NOT_EXECUTABLE if found else NOT_FOUND
+        passing_on.begin(process)
         code = process.wait()
     return BY_SIGNAL - code if code < 0 else code
 
 
-@contextmanager
-def _signals_to(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Pass signals on, and wait for the command to end of them by itself.
+class _PassingOn:
+    """Passes signals on to the command, which ends of them by itself.
 
-    Ctrl+C in a terminal reaches the command anyway: with one, SIGINT is only outlived.
+    Those that come before it has begun reach it when it has. Ctrl+C in a terminal reaches the
+    command anyway: with one, SIGINT is only outlived.
     """
-    has_terminal = sys.stdin is not None and sys.stdin.isatty()  # None: started with it closed
 
-    def pass_on(number: int, _: FrameType | None) -> None:
-        if number != signal.SIGINT or not has_terminal:
+    def __init__(self) -> None:
+        self._has_terminal = sys.stdin is not None and sys.stdin.isatty()  # None: closed at start
+        self._process: subprocess.Popen[bytes] | None = None
+        self._early: list[int] = []
+
+    def __call__(self, number: int, _: FrameType | None) -> None:
+        if self._process is None:
+            self._early.append(number)
+        elif number != signal.SIGINT or not self._has_terminal:
+            self._process.send_signal(number)
+
+    def begin(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        for number in self._early:
             process.send_signal(number)
 
-    before = {number: signal.signal(number, pass_on) for number in _PASSED_ON}
+
+@contextmanager
+def _signals() -> Iterator[_PassingOn]:
+    """Take signals over, but those that are ignored, as ``nohup`` has it: the command ignores them, too."""
+    passing_on = _PassingOn()
+    taken = [number for number in _PASSED_ON if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, passing_on) for number in taken}
     try:
-        yield
+        yield passing_on
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -160,16 +194,25 @@ def _problems(server: MockServer) -> Iterator[str]:
             if not verdict.passed:
                 yield f"Namespace '{namespace.name}' was left open, and its verdict has failed:"
                 yield verdict.report
-        orphans = server.orphans()
-        if orphans:
-            count = "1 request" if len(orphans) == 1 else f"{len(orphans)} requests"
-            yield f"{count} named no live namespace; the last:"
-            yield from (f"  {orphan}" for orphan in orphans[-SHOWN:])
+        yield from _lost(server)
     except MockServerError as error:
         yield str(error)
 
 
-def _seed(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 19 or int(text) > MAX_SEED:
-        raise argparse.ArgumentTypeError(f"'{text}' is no seed: a number from 0 to {MAX_SEED} is")
-    return int(text)
+def _lost(server: MockServer) -> Iterator[str]:
+    """Yield the last requests that named no live namespace, and the nearest names of such."""
+    orphans = server.orphans()
+    if not orphans:
+        return
+    known = [each.name for each in (*server.namespaces(), *server.finished())]
+    count = "1 request" if len(orphans) == 1 else f"{len(orphans)} requests"
+    yield f"{count} named no live namespace; the last:"
+    yield from (f"  {orphan}{_meant(orphan, known)}" for orphan in orphans[-SHOWN:])
+
+
+def _meant(orphan: Orphan, known: Sequence[str]) -> str:
+    """Return the names that are nearest to one that never was."""
+    if orphan.namespace is None or orphan.last_owner is not None:
+        return ""
+    near = nearest(orphan.namespace, known)
+    return f"; did you mean {' or '.join(repr(name) for name in near)}?" if near else ""

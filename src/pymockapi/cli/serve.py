@@ -17,6 +17,7 @@ import msgspec
 from pymockapi.cli.hosting import (
     UsageError,
     add_hosting_arguments,
+    add_running_arguments,
     control_host,
     tls_options,
     token_of,
@@ -25,13 +26,11 @@ from pymockapi.config.flaws import ConfigError
 from pymockapi.config.load import load_with_warnings
 from pymockapi.config.validate import Loaded
 from pymockapi.engine.configuration import Configuration
-from pymockapi.engine.settings import MAX_SEED
 from pymockapi.server.certificates import CertificateError
 from pymockapi.server.settings import ServeOptions
 from pymockapi.server.stamps import stamps_of
 
 USAGE: Final = 2  # as of an unknown option
-LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,16 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_hosting_arguments(parser)
     add("--on-missing", choices=("default", "reject"),
         help="what a request that names no namespace gets (default: as the config says)")  # fmt: skip
-    add("--seed", type=_seed, help="seed of the server (default: as the config says)")
-    add("--log-file", metavar="PATH", help="where to log (default: standard error)")
-    add("--log-level", choices=LOG_LEVELS, default="warning",
-        help="what to log from (default: %(default)s)")  # fmt: skip
-    add("--log-format", choices=("text", "json"), default="text",
-        help="how to log: lines of text, or a JSON object a line (default: %(default)s)")  # fmt: skip
-    add("--watch", action="store_true",
-        help="read the files again whenever they change, and put what they say in force")  # fmt: skip
-    add("--artifacts", metavar="DIR",
-        help="folder for the evidence on namespaces that failed, expired or were left open")  # fmt: skip
+    add_running_arguments(parser, log="standard error")
     add("--parent-pipe", action="store_true", help="end when standard input reaches its end")
     add("--ready-json", action="store_true", help="print the line with the URL as JSON")
 
@@ -74,12 +64,6 @@ def run(options: argparse.Namespace) -> int:
         located = [loaded.locate(each.pointer, each.message) for each in found]
         print(_not_started(ConfigError(located)) if located else _refused(error), file=sys.stderr)
         return 1
-
-
-def _seed(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 19 or int(text) > MAX_SEED:
-        raise argparse.ArgumentTypeError(f"'{text}' is no seed: a number from 0 to {MAX_SEED} is")
-    return int(text)
 
 
 def serve_options(options: argparse.Namespace) -> ServeOptions:
