@@ -193,6 +193,21 @@ def test_a_write_that_cannot_be_made_takes_the_turn_and_writes_nothing() -> None
     assert world.send("GET", "/?q=1").status == 202
 
 
+def test_the_writes_of_a_request_have_a_smaller_budget_of_their_own() -> None:
+    world = world_of(
+        {
+            "set": {"a": {"template": "{{ 'x' | pad(request.query.n | int) }}"}},
+            "response": {"template": True, "text": "{{ 'y' | pad(400000) | length }}"},
+        }
+    )
+    response = world.send("GET", "/?n=200000")
+    assert (code(response), "262,144 characters" in document(response)["detail"]) == (
+        "template-limit",
+        True,
+    )
+    assert world.send("GET", "/?n=50000").body == b"400000"
+
+
 @pytest.mark.parametrize("sent", ["a%0d%0aSet-Cookie:%20x=1", "%00", "%7f"])
 def test_no_request_can_put_a_line_into_the_head(sent: str) -> None:
     world = world_of(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from pymockapi.engine.json_values import MAX_BITS
 from pymockapi.engine.matching.request_values import read_request_value
@@ -31,6 +31,7 @@ from pymockapi.model.stub import (
 
 ResolvedWrite = tuple[str, str, Json]
 _OPERATIONS = ("value", "from", "increment", "template", "remove")
+_PART: Final = 4  # of a response's budget; both may be used in one turn
 _COMPARED = ("equals", "equals_ignore_case", "contains", "starts_with", "ends_with",
              "gt", "ge", "lt", "le", "before", "after")  # fmt: skip
 
@@ -135,7 +136,7 @@ def rendered(
     """
     if not any(kind == "template" for _, kind, _ in writes):
         return tuple(writes), 0
-    rendering = Rendering(occasion())
+    rendering = Rendering(occasion(), _PART)
     found = []
     for key, kind, operand in writes:
         if kind == "template":

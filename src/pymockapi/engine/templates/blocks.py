@@ -6,8 +6,9 @@ rendering is bounded by its steps.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from pymockapi.engine.templates.expressions import Expressions
 from pymockapi.engine.templates.inputs import Evaluate
@@ -17,6 +18,7 @@ from pymockapi.engine.templates.values import is_true, present, shown, text_of
 from pymockapi.model.rendering import RenderingFailed
 from pymockapi.model.stub import Json
 
+_HALF: Final = re.compile("[\ud800-\udfff]")
 Write = Callable[[Rendering, list[str]], None]
 
 
@@ -51,6 +53,8 @@ class Template:
 
 def read_template(text: str, tokens: Tokens) -> Template:
     """Return the template that ``text`` is; raises ``Fault``. ``tokens`` are those of its response."""
+    if not text.isascii() and (half := _HALF.search(text)):
+        raise Fault(half.start(), "half of a surrogate pair is no text")
     if not is_template(text):
         return Template(_writing_text(text), None, 0)
     tree, stand_in = parse(text, tokens)

@@ -18,6 +18,7 @@ from pymockapi.model.errors import nearest
 from pymockapi.model.rendering import RenderingFailed
 from pymockapi.model.stub import Json
 
+DATE_STEPS: Final = 12  # of reading, moving and writing an instant; up to 8 us
 MAX_FORMAT: Final = 100  # characters
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _OFFSET: Final = re.compile(r"\s*([+-]?)\s*(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d)\s*", re.ASCII)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from pymockapi.engine.templates.blocks import Template, is_template, read_template
 from pymockapi.engine.templates.runtime import Rendering
 from pymockapi.engine.templates.syntax import Fault, Tokens, place
@@ -97,8 +99,14 @@ class TemplateReader:
         return Placed(self._template(data, at), at.removeprefix(self._root))
 
     def json(self, data: object, at: str) -> JsonTemplate:
-        """Read a document; names of objects are templates, too, and are texts."""
-        return JsonTemplate(_merged(self._parts(data, at, MAX_DEPTH)))
+        """Read a document; names of objects are templates, too, and are texts.
+
+        What is no JSON at all is for the reader of plain documents to report.
+        """
+        try:
+            return JsonTemplate(_merged(self._parts(data, at, MAX_DEPTH)))
+        except (RecursionError, UnicodeEncodeError, TypeError, msgspec.MsgspecError):
+            return JsonTemplate([])
 
     def _template(self, text: str, at: str) -> Template:
         try:

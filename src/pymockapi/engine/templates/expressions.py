@@ -68,7 +68,7 @@ class Expressions:
         value = node.value
         if isinstance(value, str):
             value = self.as_written(value)
-            if any("\ud800" <= letter <= "\udfff" for letter in value):
+            if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
                 raise Fault(node.lineno, "half of a surrogate pair is no text")
         elif isinstance(value, float) and not math.isfinite(value):
             raise Fault(node.lineno, "this is no number that JSON can write")

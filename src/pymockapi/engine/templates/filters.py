@@ -9,13 +9,20 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import math
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from html import escape
 from typing import Any, Final
 from urllib.parse import quote
 
 from pymockapi.engine.json_values import MAX_BITS
-from pymockapi.engine.templates.dates import check_format, moved, read_moment, write_instant
+from pymockapi.engine.templates.dates import (
+    DATE_STEPS,
+    check_format,
+    moved,
+    read_moment,
+    write_instant,
+)
 from pymockapi.engine.templates.functions import Signature, check_offset, required
 from pymockapi.engine.templates.operators import bounded
 from pymockapi.engine.templates.runtime import Missing, Rendering, Value
@@ -33,6 +40,7 @@ from pymockapi.model.request import printable
 from pymockapi.model.stub import Json
 
 _EXACT: Final = Context(prec=40)  # digits
+_LONG_NUMBER: Final = 400  # characters of one that a float can hold
 _MOST: Final = 1_048_576  # of widths, counts and places
 
 
@@ -119,7 +127,7 @@ def _number(value: Json, wanted: str) -> Decimal:
 
 
 def _int(rendering: Rendering, value: Value, default: Value) -> Json:
-    rendering.step(1)
+    rendering.step(1 + (len(value) // 16 if isinstance(value, str) else 0))
     try:
         if type(value) is str and len(value) > MAX_BITS // 3:
             raise RenderingFailed("expected a whole number, got a long text")
@@ -133,15 +141,24 @@ def _int(rendering: Rendering, value: Value, default: Value) -> Json:
 def _float(rendering: Rendering, value: Value, default: Value) -> Json:
     rendering.step(4)
     try:
-        if type(value) is str and len(value) > 400:
-            raise RenderingFailed("expected a number, got a long text")
-        number = float(_number(_given(value, default), "a number"))
-        if number in (float("inf"), float("-inf")):
-            raise RenderingFailed("expected a number that JSON can write")
+        return _as_float(_given(value, default))
     except RenderingFailed:
         if type(default) is Missing:
             raise
         return default
+
+
+def _as_float(value: Json) -> float:
+    if type(value) is float:
+        return value
+    if isinstance(value, str) and len(value) > _LONG_NUMBER:
+        raise RenderingFailed("expected a number, got a long text")
+    try:
+        number = float(value if type(value) is int else _number(value, "a number"))
+    except OverflowError:
+        number = math.inf
+    if math.isinf(number):
+        raise RenderingFailed("expected a number that JSON can write")
     return number
 
 
@@ -153,7 +170,8 @@ def _given(value: Value, default: Value) -> Json:
     return value
 
 
-def _round(_: Rendering, value: Json, digits: Json) -> Json:
+def _round(rendering: Rendering, value: Json, digits: Json) -> Json:
+    rendering.step(2)
     number, places = as_number(value), as_whole(digits, 0, 15)
     if isinstance(number, int):
         return number
@@ -258,7 +276,9 @@ def _default(_: Rendering, value: Value, instead: Value) -> Value:
 
 
 def _urlencode(rendering: Rendering, value: Json) -> str:
-    return quote(_text(value, rendering, 12), safe="")
+    text = _text(value, rendering, 12)
+    rendering.step(4)
+    return quote(text, safe="")
 
 
 def _escape(rendering: Rendering, value: Json) -> str:
@@ -286,6 +306,7 @@ def _sha256(rendering: Rendering, value: Json) -> str:
 
 
 def _date(rendering: Rendering, value: Json, format_: Json, offset: Json) -> Json:
+    rendering.step(DATE_STEPS)
     ns = moved(read_moment(value), as_text(offset, rendering))
     return write_instant(ns, as_text(format_, rendering))
 

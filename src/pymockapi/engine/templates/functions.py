@@ -10,13 +10,20 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from pymockapi.engine.draws import LETTERS
-from pymockapi.engine.templates.dates import check_format, moved, read_offset, write_instant
+from pymockapi.engine.templates.dates import (
+    DATE_STEPS,
+    check_format,
+    moved,
+    read_offset,
+    write_instant,
+)
 from pymockapi.engine.templates.runtime import Rendering
 from pymockapi.engine.templates.values import as_list, as_number, as_text, as_whole
 from pymockapi.model.rendering import RenderingFailed
 from pymockapi.model.stub import Json
 
 _BOUND: Final = 2**63
+DRAW_STEPS: Final = 4  # of one draw; 2 us
 _ANY: Final = object()  # stands for an argument that has to be given
 
 Run = Callable[..., Any]
@@ -46,15 +53,18 @@ def required(name: str) -> tuple[str, object]:
 
 
 def _uuid(rendering: Rendering) -> str:
+    rendering.step(DRAW_STEPS)
     return rendering.draws.uuid()
 
 
 def _now(rendering: Rendering, offset: Json, format_: Json) -> Json:
+    rendering.step(DATE_STEPS)
     ns = moved(rendering.occasion.now_ns, as_text(offset, rendering))
     return write_instant(ns, as_text(format_, rendering))
 
 
 def _random_int(rendering: Rendering, low: Json, high: Json) -> int:
+    rendering.step(DRAW_STEPS)
     least, most = as_whole(low, -_BOUND, _BOUND), as_whole(high, -_BOUND, _BOUND)
     if least > most:
         raise RenderingFailed(f"random_int({least}, {most}): the first is greater than the second")
@@ -62,6 +72,7 @@ def _random_int(rendering: Rendering, low: Json, high: Json) -> int:
 
 
 def _random_float(rendering: Rendering, low: Json, high: Json) -> float:
+    rendering.step(DRAW_STEPS)
     least, most = float(as_number(low)), float(as_number(high))
     if not least <= most or most - least > 1e300:
         raise RenderingFailed(f"random_float({least:g}, {most:g}): from the lower to the higher")
@@ -69,6 +80,7 @@ def _random_float(rendering: Rendering, low: Json, high: Json) -> float:
 
 
 def _random_choice(rendering: Rendering, items: Json) -> Json:
+    rendering.step(DRAW_STEPS)
     given = as_list(items)
     if not given:
         raise RenderingFailed("random_choice() of an empty list")
@@ -81,7 +93,7 @@ def _random_string(rendering: Rendering, length: Json, letters: Json) -> str:
     if not pool:
         raise RenderingFailed("random_string() of no letters")
     rendering.take(count)
-    rendering.step(count // 4)  # 0.1 us for each letter
+    rendering.step(DRAW_STEPS + count // 2)  # 0.2 us for each letter
     return rendering.draws.text(count, pool)
 
 

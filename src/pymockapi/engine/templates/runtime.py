@@ -29,17 +29,21 @@ Value = Json | Missing
 
 
 class Rendering:
-    """One rendering of all templates of a response; ``slots`` are the variables of its loops."""
+    """One rendering of all templates of a response; ``slots`` are the variables of its loops.
+
+    It may use one ``part`` of so many of the whole budget.
+    """
 
     __slots__ = (
-        "_draws", "_purpose", "chars_left", "occasion", "request", "slots", "steps_left",
+        "_draws", "_most_chars", "_most_steps", "_purpose", "chars_left", "occasion", "request",
+        "slots", "steps_left",
     )  # fmt: skip
 
-    def __init__(self, occasion: Occasion) -> None:
+    def __init__(self, occasion: Occasion, part: int = 1) -> None:
         self.occasion = occasion
         self.request = occasion.request
-        self.steps_left = MAX_STEPS
-        self.chars_left = MAX_CHARS
+        self.steps_left = self._most_steps = MAX_STEPS // part
+        self.chars_left = self._most_chars = MAX_CHARS // part
         self.slots: list[Value] = []
         self._purpose = ""
         self._draws: Draws | None = None
@@ -63,15 +67,15 @@ class Rendering:
     @property
     def cost(self) -> int:
         """The steps that were taken, with some for what was made."""
-        made = MAX_CHARS - self.chars_left
-        return MAX_STEPS - self.steps_left + made // CHARS_A_STEP
+        made = self._most_chars - self.chars_left
+        return self._most_steps - self.steps_left + made // CHARS_A_STEP
 
     def step(self, count: int) -> None:
         """Take steps, or raise ``RenderingFailed``."""
         self.steps_left -= count
         if self.steps_left < 0:
             raise RenderingFailed(
-                f"rendering this request takes more than {MAX_STEPS:,} steps", is_limit=True
+                f"rendering this request takes more than {self._most_steps:,} steps", is_limit=True
             )
 
     def take(self, chars: int) -> None:
@@ -79,5 +83,6 @@ class Rendering:
         self.chars_left -= chars
         if self.chars_left < 0:
             raise RenderingFailed(
-                f"rendering this request makes more than {MAX_CHARS:,} characters", is_limit=True
+                f"rendering this request makes more than {self._most_chars:,} characters",
+                is_limit=True,
             )

@@ -43,7 +43,7 @@ def json_text(value: Json, rendering: Rendering) -> str:
     elif type(value) is str:
         rendering.take(len(value))
     elif type(value) is int:
-        rendering.step(value.bit_length() // 256)
+        rendering.step(value.bit_length() // 64)  # 4,200 digits take 0.1 ms
     return encode_json(value).decode()
 
 
