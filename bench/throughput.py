@@ -28,6 +28,7 @@ from bench.worlds import (
     asking_varied,
     exact_paths,
     one_path,
+    rendered_paths,
     world,
 )
 
@@ -53,6 +54,7 @@ def throughput(plan: Plan) -> Iterator[Figure]:
     yield _against(rounds, "plain", "bare", 0.50, "matched requests, 100 stubs, journal on")
     yield _against(rounds, "varied", "bare", None, "the same, 10,000 different requests")
     yield _against(rounds, "fresh", "bare", None, "the same, no head ever comes again")
+    yield _against(rounds, "rendered", "plain", None, "100 stubs whose answers are templates")
     for what, (case, other) in CASES.items():
         yield _against(rounds, case, other, 0.90, what)
 
@@ -62,6 +64,7 @@ def _cases(stack: ExitStack, folder: Path) -> dict[str, tuple[Running, Wrk]]:
     made = {
         "bare": (bare(), plain),
         "plain": (product(world(exact_paths(100))), plain),
+        "rendered": (product(world(rendered_paths(100))), plain),
         "varied": (product(world(exact_paths(100))), asking_varied(10_000)),
         "fresh": (product(world(exact_paths(100))), asking_varied(100_000)),
         "paths": (product(world(exact_paths(10_000))), many),

@@ -22,6 +22,17 @@ def exact_paths(number: int) -> list[Document]:
     return [stub("/probe"), *(stub(f"/orders/{n}") for n in range(1, number))]
 
 
+def rendered_paths(number: int) -> list[Document]:
+    """Return as many stubs as ``exact_paths``, whose answers are small templates."""
+    made = {
+        "id": "{{ request.path }}",
+        "hit": "{{ hit }}",
+        "tenant": "{{ state.tenant | default('-') }}",
+    }
+    response = {"template": True, "json": {"ok": True, **made}}
+    return [{**each, "response": response} for each in exact_paths(number)]
+
+
 def one_path(number: int) -> list[Document]:
     """Return stubs on one path that differ in one query value."""
     return [

@@ -366,6 +366,26 @@ def test_the_clock_says_again_what_it_said(
     assert (stubs, report(capsys, str(file))[0]) == (["timed", "any"], 0)
 
 
+def test_what_templates_made_is_made_again(
+    sut: Sut, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = "{{ uuid() }} {{ now(format='%f') }} {{ hit }} {{ base_url }} {{ state.t }}"
+    drawn = {"template": True, "json": {"made": made}, "headers": {"x-id": "{{ uuid() }}"}}
+    token = {"t": {"template": "{{ random_string(9) }}"}}
+    sut.control("POST", f"{NS}/stubs", {
+        "name": "drawn", "request": {"path": "/drawn"}, "set": token,
+        "responses": [{**drawn, "times": 2}, {"template": True, "text": "{{ request.query.q }}"}],
+    })  # fmt: skip
+    for target in ("/drawn", "/drawn?a=1", "/health", "/drawn?q=1", "/drawn"):
+        sut.send("GET", target)
+    file = sut.export(tmp_path / "b.json")
+    bodies = [each["response"]["body"] for each in json.loads(file.read_bytes())["requests"]]
+    assert bodies[0] != bodies[1]
+    assert bodies[4]["json"]["type"] == "urn:pymockapi:error:template-error"
+    code, found = report(capsys, str(file))
+    assert (code, found["sent"]) == (0, 5)
+
+
 class Script:
     """Random requests and control calls to one namespace."""
 

@@ -17,7 +17,9 @@ _responses: Made = st.fixed_dictionaries(
     optional={
         "status": st.sampled_from([200, 404, 204]),
         "headers": st.sampled_from([{"X-A": "1"}, {"x-a": ["1", "yes"]}]),
-        "json": documents,
+        "json": documents
+        | st.sampled_from(["{{ hit }}", {"a": ["{% if state.k %}b{% endif %}", 1]}]),
+        "template": st.booleans(),
         "delay": st.sampled_from(["1ms", 0, "2s"]),
     },
 )
@@ -29,7 +31,14 @@ stubs: Made = st.fixed_dictionaries(
         "response": _responses,
         "times": st.integers(1, 3),
         "when": st.dictionaries(names, words, max_size=2),
-        "set": st.sampled_from([{"k": 1}, {"k": {"increment": 1}}, {"k": {"from": "body.$.k"}}]),
+        "set": st.sampled_from(
+            [
+                {"k": {"template": "{{ hit }}{{ request.query.q }}"}},
+                {"k": 1},
+                {"k": {"increment": 1}},
+                {"k": {"from": "body.$.k"}},
+            ]
+        ),
         "meta": st.dictionaries(names, words, max_size=2),
     },
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from pymockapi.config.template_warnings import captures_in_templates, unrendered
 from pymockapi.engine.matching.pattern import METHODS
 from pymockapi.model.errors import Finding, nearest
 from pymockapi.model.reader import below
@@ -66,6 +67,11 @@ def _missing_captures(at: str, stub: _Entries) -> Iterator[Finding]:
         kind, _, name = notation.partition(".")
         if kind == "params" and name not in captures:
             yield Finding(place, f"'{notation}' is never there: the stub's path {known}")
+    for holder, answer in ((at, {"set": stub.get("set", {})}), *_responses(at, stub)):
+        for place, name in captures_in_templates(holder, answer):
+            if name not in captures:
+                told = f"'request.params.{name}' is never there: the stub's path {known}"
+                yield Finding(place, told)
 
 
 def _request_values(at: str, stub: _Entries) -> Iterator[tuple[str, str]]:
@@ -98,6 +104,11 @@ def _unsent_bodies(at: str, stub: _Entries) -> Iterator[Finding]:
                 yield Finding(f"{place}/{body}", told)
 
 
+def _unrendered(at: str, stub: _Entries) -> Iterator[Finding]:
+    for place, response in _responses(at, stub):
+        yield from unrendered(place, response)
+
+
 def _responses(at: str, stub: _Entries) -> Iterator[tuple[str, _Entries]]:
     if "response" in stub:
         yield f"{at}/response", stub["response"]
@@ -109,4 +120,5 @@ CHECKS: Final[dict[str, Callable[[str, _Entries], Iterator[Finding]]]] = {
     "strange-method": _strange_methods,
     "missing-capture": _missing_captures,
     "unsent-body": _unsent_bodies,
+    "unrendered": _unrendered,
 }

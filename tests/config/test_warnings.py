@@ -1,0 +1,55 @@
+"""What in a template is hardly meant is told by ``check``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pymockapi.config.warnings import find_warnings
+
+PATH = {"path": "/orders/{id}"}
+
+
+def warned(**stub: Any) -> list[tuple[str, str]]:
+    """Return code and pointer of each warning about one stub."""
+    found = find_warnings({"version": 1, "stubs": [{"request": PATH, **stub}]})
+    return [(each.code, each.pointer.removeprefix("/stubs/0")) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("stub", "places"),
+    [
+        ({"response": {"template": True, "text": "{{ request.params.id }}"}}, []),
+        ({"response": {"template": True, "text": "{{ request.params.di }}"}}, ["/response/text"]),
+        ({"response": {"template": True, "text": "{{ request.params['di'] }}"}}, ["/response/text"]),
+        ({"response": {"template": True, "json": {"a": ["{{ request.params.di }}"]}}}, ["/response/json/a/0"]),
+        ({"response": {"template": True, "headers": {"x": "{{ request.params.di }}"}}}, ["/response/headers/x"]),
+        ({"set": {"k": {"template": "{{ request.params.di }}"}}}, ["/set/k/template"]),
+        ({"responses": [{"set": {"k": {"template": "{{ request.params.di }}"}}}]},
+         ["/responses/0/set/k/template"]),
+        ({"set": {"k": {"value": "{{ request.params.di }}"}}}, []),
+    ],
+)  # fmt: skip
+def test_a_name_that_the_path_does_not_capture(stub: dict[str, Any], places: list[str]) -> None:
+    assert warned(**stub) == [("missing-capture", place) for place in places]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ request.path }}", "a {{ hit }}", "{{ state.cart | upper }}", "{{ uuid() }}", "{{now('+1d')}}",
+        "{{ random_int(1, 2) }}", "{{ base_url }}/x",
+    ],
+)  # fmt: skip
+def test_a_template_in_a_response_that_is_none(text: str) -> None:
+    assert warned(response={"text": text}) == [("unrendered", "/response/text")]
+    assert warned(response={"json": [{"a": text}]}) == [("unrendered", "/response/json/0/a")]
+    assert warned(response={"template": True, "text": text}) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ name }}", "{hit}", "{% raw %}", "{{", "hit }}", "{{ hitlist }}"]
+)
+def test_other_braces_are_text(text: str) -> None:
+    assert warned(response={"text": text}) == []
