@@ -14,6 +14,7 @@ import pytest
 from tests.documents import ROOT
 
 EXAMPLE: Final = ROOT / "examples" / "cucumber-js"
+INSTALL_S: Final = 180  # some ten where nothing is amiss
 QUIET: Final = ("--no-package-lock", "--no-audit", "--no-fund", "--fetch-retries=1")
 
 
@@ -76,10 +77,13 @@ def install(folder: Path) -> Path:
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("cucumber-js needs node and npm, and they are not here")
     shutil.copy(EXAMPLE / "package.json", folder)
-    done = subprocess.run(
-        ["npm", "install", *QUIET], cwd=folder, capture_output=True, encoding="utf-8",
-        timeout=110, check=False,
-    )  # fmt: skip
+    try:
+        done = subprocess.run(
+            ["npm", "install", *QUIET], cwd=folder, capture_output=True, encoding="utf-8",
+            timeout=INSTALL_S, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        pytest.skip(f"npm has not installed cucumber-js in {INSTALL_S} seconds")
     if done.returncode != 0:
         pytest.skip(f"npm cannot install cucumber-js: {done.stderr.strip()[:300]}")
     return folder / "node_modules"

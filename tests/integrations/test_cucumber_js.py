@@ -17,6 +17,8 @@ from tests.integrations.test_behave import MOCKS
 
 from pymockapi.integrations.vocabulary import STEPS, TABLE, Step
 
+pytestmark = pytest.mark.timeout(300)  # the first test waits for npm
+
 PAGE: Final = blocks_of("docs/cucumber-js.md")
 MOCK_API: Final = "features/support/mock_api.js"
 READY_MADE: Final = "features/support/mock_api_steps.js"
@@ -189,6 +191,25 @@ Feature: Shop
     labels = [each["labels"] for each in evidence(shop)]
     assert sorted((each["example"], each["line"], each["attempt"]) for each in labels) == [
         ("2.2", "12", "1"), ("2.2", "12", "2")]  # fmt: skip
+
+
+def test_in_a_project_of_es_modules_the_files_have_another_ending(shop: Project) -> None:
+    shop.write("package.json", '{"type": "module"}')
+    for name in (MOCK_API, READY_MADE, "features/step_definitions/steps.js"):
+        (shop.folder / name).rename((shop.folder / name).with_suffix(".cjs"))
+    shop.write("features/step_definitions/more.js", """
+import { Then } from '@cucumber/cucumber';
+Then('the scenario has mocks', function () { this.mockApi.url.length; });
+""")  # fmt: skip
+    shop.write("features/shop.feature", """
+Feature: Shop
+  Scenario: One
+    When GET "/base"
+    Then the API received GET "/base"
+    And the scenario has mocks
+""")  # fmt: skip
+    ran = shop.run()
+    assert ran.code == 0, ran.text
 
 
 def test_a_token_is_used(shop: Project) -> None:

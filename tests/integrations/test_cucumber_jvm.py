@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Final
 
@@ -208,6 +209,15 @@ def test_without_a_server_the_way_to_one_is_told(classes: Path) -> None:
         capture_output=True, encoding="utf-8", timeout=100, check=False,
     )  # fmt: skip
     assert "run the tests as  pymockapi run mocks.yaml -- mvn test" in done.stdout
+
+
+def test_the_page_names_the_tests_own_dependencies_alone() -> None:
+    maven = "{http://maven.apache.org/POM/4.0.0}"
+    project = ElementTree.fromstring(_shown("xml"))
+    found = project.findall(f"{maven}dependencies/{maven}dependency")
+    assert {each.findtext(f"{maven}groupId") for each in found} == {
+        "io.cucumber", "org.junit.platform"}  # fmt: skip
+    assert {each.findtext(f"{maven}scope") for each in found} == {"test"}
 
 
 def _shown(language: str, place: int = 0) -> str:

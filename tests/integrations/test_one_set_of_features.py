@@ -21,6 +21,8 @@ from tests.integrations.cucumber import EXAMPLE, environment
 
 from pymockapi import MockServer, Namespace
 
+pytestmark = pytest.mark.timeout(300)  # the first test waits for npm
+
 BDD: Final = ROOT / "examples" / "bdd"
 RUNNERS: Final = ("behave", "pytest-bdd", "cucumber-js")
 MODES: Final = ("serial", "parallel")
