@@ -163,7 +163,10 @@ def test_a_project_says_its_version(data: Json, expected: list[tuple[str, str]])
                 ("/namespaces/a/sets/1", "there is no set 'zzz'; sets: down"),
             ],
         ),
-        ({"namespaces": {"a": {"sets": ["x"]}}}, [("/namespaces/a/sets/0", "sets: none")]),
+        (
+            {"namespaces": {"a": {"sets": ["x"]}}},
+            [("/namespaces/a/sets/0", "the config has no sets")],
+        ),
         (
             {
                 "namespaces": {

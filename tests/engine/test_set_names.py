@@ -25,6 +25,9 @@ def test_of_very_many_names_the_first_are_told_the_nearest() -> None:
 
 
 def test_of_very_many_sets_the_first_are_listed() -> None:
-    assert no_set("zzz", [], Findings()) == "there is no set 'zzz'; sets: none"
+    assert (
+        no_set("zzz", [], Findings())
+        == "there is no set 'zzz'; the config has no sets, or the server was given none (mock_api_config, serve FILE)"
+    )
     told = no_set("zzz", [f"s{number}" for number in range(1_025)], Findings())
     assert told.endswith(", s19 and 1,005 more")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import deepcopy
 
+from pymockapi.client.foreign_names import KnowsForeignNames
 from pymockapi.client.values import Json, JsonObject, given
 
 
@@ -64,7 +65,7 @@ class Expectation:
         return Expectation({**self._definition, **members})
 
 
-class Expectable:
+class Expectable(KnowsForeignNames):
     """What can be expected as it is: a stub, by what it answered, or a pattern."""
 
     __slots__ = ()

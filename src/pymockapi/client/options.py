@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Final, TypedDict
 
+from pymockapi.client.foreign_names import PATTERN_KEYWORDS, RESPONSE_KEYWORDS
 from pymockapi.client.values import (
     Duration,
     Json,
@@ -35,7 +36,6 @@ _BODY_KEYS: Final = (
     "namespaces",
 )
 _NULLABLE: Final = ("json", "json_contains")  # null is a JSON value, not "not given"
-_BODIES: Final = "give the body as 'json', 'text', 'base64', 'content' or 'file'"
 
 
 class PatternOptions(TypedDict, total=False):
@@ -157,11 +157,11 @@ def read_pattern(
 ) -> JsonObject:
     """Return a request pattern as JSON; ``None`` for method or path means any."""
     __tracebackhide__ = True
-    elsewhere = {key: f"'{key}' goes to respond()" for key in _ANSWER_KEYS}
+    elsewhere = PATTERN_KEYWORDS | {key: f"'{key}' goes to respond()" for key in _ANSWER_KEYS}
     check_options(options, PatternOptions.__annotations__, "a request pattern", elsewhere)
     methods = method if isinstance(method, str | None) else list(method)
     pattern = given({"method": methods, "path": path, **options}, nullable=_NULLABLE)
-    body = dict(pattern.pop("body", {}))
+    body = dict(_members(pattern.pop("body", {})))
     body |= {key: pattern.pop(key) for key in _BODY_KEYS if key in pattern}
     return pattern | ({"body": body} if body else {})
 
@@ -169,16 +169,39 @@ def read_pattern(
 def read_step(status: int, options: StepOptions) -> JsonObject:
     """Return an answer as JSON, as one step of a sequence. Raises ``TypeError`` for two bodies."""
     __tracebackhide__ = True
+    if not isinstance(status, int):
+        raise TypeError(_no_status(status))
     known = {"status", *StepOptions.__annotations__}
-    check_options(options, known, "a response", {"body": _BODIES})
+    check_options(options, known, "a response", RESPONSE_KEYWORDS)
     step = given({"status": status, **options}, nullable=("json",))
     if "content" in step:
+        if not isinstance(step["content"], bytes | bytearray | memoryview):
+            raise TypeError(f"content= takes bytes, got {step['content']!r}; a text is text=")
         step["base64"] = b64encode(step.pop("content")).decode()
         if options.get("base64") is not None:
             raise TypeError("a response has one body: give 'base64' or 'content', not both")
     if "delay" in step:
         step["delay"] = duration(step["delay"])
     return step
+
+
+def _no_status(given: object) -> str:
+    """Tell that ``given`` is no status, and how the body that it may be is given."""
+    name = "text" if isinstance(given, str) else "content" if isinstance(given, bytes) else "json"
+    return (
+        f"an answer begins with its status, a number, got {given!r}; the body goes by name, as in"
+        f" respond({name}={given!r})"
+    )
+
+
+def _members(body: object) -> Matchers:
+    if isinstance(body, Mapping):
+        return body
+    name = "text" if isinstance(body, str) else "json"
+    raise TypeError(
+        f"body= takes the keys of a pattern's body, as {{'base64': ...}}, got {body!r}; did you mean"
+        f" {name}={body!r}?"
+    )
 
 
 def read_stub(options: StubOptions) -> JsonObject:
@@ -196,7 +219,7 @@ def split_respond(options: RespondOptions) -> tuple[StepOptions, StubOptions]:
     __tracebackhide__ = True
     asked = {key: f"'{key}' goes to the request pattern" for key in PatternOptions.__annotations__}
     known = {"status", *RespondOptions.__annotations__}
-    check_options(options, known, "respond()", {**asked, "body": _BODIES})
+    check_options(options, known, "respond()", {**asked, **RESPONSE_KEYWORDS})
     mine = StubOptions.__annotations__
     stub = {key: value for key, value in options.items() if key in mine}
     step = {key: value for key, value in options.items() if key not in mine}

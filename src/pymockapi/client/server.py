@@ -19,6 +19,7 @@ from pymockapi.client.control import NO_BODY, Control, NamespaceControl
 from pymockapi.client.errors import MockServerError
 from pymockapi.client.events import Events
 from pymockapi.client.following import Following, Types
+from pymockapi.client.foreign_names import KnowsForeignNames
 from pymockapi.client.namespace import Namespace
 from pymockapi.client.options import NamespaceOptions, read_namespace
 from pymockapi.client.process import ServerProcess, Turn
@@ -30,7 +31,7 @@ ConfigPath = str | PathLike[str]
 CALL_TIMEOUT_S: Final = 10.0  # a control call takes milliseconds; this is "it hangs"
 
 
-class MockServer:
+class MockServer(KnowsForeignNames):
     """A server of one's own, in a child process; as a context manager it runs for the block.
 
     ``config`` is a config file or a list of them. ``port`` 0 takes a free one. ``on_missing``

@@ -8,6 +8,7 @@ from typing import Unpack
 
 from pymockapi.client.control import NamespaceControl
 from pymockapi.client.expectation import Expectable, Expectation, Expected
+from pymockapi.client.foreign_names import KnowsForeignNames
 from pymockapi.client.recorded import RecordedRequest
 from pymockapi.client.values import Duration
 from pymockapi.client.verification import (
@@ -19,7 +20,7 @@ from pymockapi.client.verification import (
 )
 
 
-class Verifying:
+class Verifying(KnowsForeignNames):
     """What a namespace can verify."""
 
     _control: NamespaceControl

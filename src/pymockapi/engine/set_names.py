@@ -26,5 +26,7 @@ def no_set(name: str, sets: Collection[str], found: Findings) -> str:
 
 def sets_there_are(sets: Collection[str]) -> str:
     """Return ``sets: a, b``, of very many the first."""
+    if not sets:
+        return "the config has no sets, or the server was given none (mock_api_config, serve FILE)"
     more = f" and {len(sets) - LISTED:,} more" if len(sets) > LISTED else ""
-    return f"sets: {', '.join(islice(sets, LISTED)) or 'none'}{more}"
+    return f"sets: {', '.join(islice(sets, LISTED))}{more}"

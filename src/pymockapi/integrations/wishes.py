@@ -13,6 +13,9 @@ from typing import Final
 from pymockapi.client.values import Json, JsonObject, check_options
 from pymockapi.integrations.options import EFFECTS
 
+_ELSEWHERE: Final = dict.fromkeys(
+    ("set", "sets"), "names of sets stand first, without a keyword: mocks('payments-down')"
+)
 KEYWORDS: Final = ("tags", "seed", "clock", "state", "settings", "verdict")
 
 
@@ -31,7 +34,7 @@ class Wishes:
 
 def read_wishes(sets: Iterable[object], keywords: Mapping[str, Json]) -> Wishes:
     """Return what ``mocks(*sets, **keywords)`` asks for. Raises ``TypeError``, ``ValueError``."""
-    check_options(keywords, KEYWORDS, "mocks()")
+    check_options(keywords, KEYWORDS, "mocks()", _ELSEWHERE)
     for name in sets:
         if not isinstance(name, str):
             raise TypeError(f"mocks() takes names of sets, as texts; got {name!r}")

@@ -16,6 +16,7 @@ from typing import Final
 
 from pymockapi.model.errors import MAX_FINDINGS, Finding, Invalid, nearest
 from pymockapi.model.files import FileBody, ReadFile, no_files
+from pymockapi.model.foreign_keys import FOREIGN_KEYS
 from pymockapi.model.names import NAMES, is_name
 
 MAX_ASKED: Final = 200  # query names, headers and so on that one pattern asks for
@@ -132,6 +133,8 @@ def reject_unknown(
 def unknown_key(key: str, known: Iterable[str], hints: Mapping[str, str] = _NO_HINTS) -> str:
     if key in hints:
         return f"unknown key '{key}'; {hints[key]}"
+    if key in FOREIGN_KEYS:
+        return f"unknown key '{key}'; {FOREIGN_KEYS[key]}"
     names = sorted(known)
     near = nearest(key, names, 1)
     hint = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(names)}"

@@ -76,4 +76,4 @@ def test_a_tag_that_names_no_set_is_told_with_the_nearest(given: Json, expected:
 
 
 def test_where_there_are_no_sets_that_is_told() -> None:
-    assert_findings(reported(check_set_tags, ["@mock.a"], "", {}), ("/0", "sets: none"))
+    assert_findings(reported(check_set_tags, ["@mock.a"], "", {}), ("/0", "the config has no sets"))

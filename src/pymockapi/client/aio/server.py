@@ -22,6 +22,7 @@ from pymockapi.client.aio.transport import AsyncTransport
 from pymockapi.client.ca_file import CaFile
 from pymockapi.client.errors import MockServerError
 from pymockapi.client.following import Following, Types
+from pymockapi.client.foreign_names import KnowsForeignNames
 from pymockapi.client.options import NamespaceOptions, read_namespace
 from pymockapi.client.recorded import FoundRequest, Orphan
 from pymockapi.client.values import Duration, Json, JsonObject
@@ -30,7 +31,7 @@ ConfigPath = str | PathLike[str]
 CALL_TIMEOUT_S: Final = 10.0  # a control call takes milliseconds; this is "it hangs"
 
 
-class AsyncMockServer:
+class AsyncMockServer(KnowsForeignNames):
     """A server of one's own, in a child process; as an async context manager it runs for the block.
 
     ``config`` is a config file or a list of them. ``port`` 0 takes a free one. ``on_missing``

@@ -7,6 +7,7 @@ from typing import Unpack
 
 from pymockapi.client.aio.control import AsyncNamespaceControl
 from pymockapi.client.expectation import Expectable, Expectation, Expected
+from pymockapi.client.foreign_names import KnowsForeignNames
 from pymockapi.client.recorded import RecordedRequest
 from pymockapi.client.values import Duration
 from pymockapi.client.verification import (
@@ -18,7 +19,7 @@ from pymockapi.client.verification import (
 )
 
 
-class AsyncVerifying:
+class AsyncVerifying(KnowsForeignNames):
     """What a namespace can verify."""
 
     _control: AsyncNamespaceControl
