@@ -19,7 +19,7 @@ from pymockapi.engine.templates.operators import BINARY, COMPARISONS, Binary, ne
 from pymockapi.engine.templates.paths import path_function
 from pymockapi.engine.templates.predicates import TESTS
 from pymockapi.engine.templates.runtime import Rendering, Value
-from pymockapi.engine.templates.syntax import Fault, place
+from pymockapi.engine.templates.syntax import Fault, Lines
 from pymockapi.engine.templates.values import is_true, member, present, text_of
 from pymockapi.model.errors import nearest
 from pymockapi.model.rendering import RenderingFailed
@@ -36,7 +36,7 @@ class Expressions:
     """Reads the expressions of one template. ``slots`` are the variables in scope, by name."""
 
     def __init__(self, text: str, stand_in: str) -> None:
-        self.text = text
+        self._lines = Lines(text)
         self.slots: dict[str, int] = {}
         self.most_slots = 0
         self.nodes = 0  # read so far
@@ -44,7 +44,7 @@ class Expressions:
         self._depth = 0
 
     def place(self, node: Any) -> str:
-        return place(self.text, node.lineno)
+        return self._lines.place(node.lineno)
 
     def read(self, node: Any) -> Evaluate:
         """Return the function of an expression. Raises ``Fault``."""
