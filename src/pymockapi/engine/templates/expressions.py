@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from pymockapi.engine.json_values import MAX_BITS
 from pymockapi.engine.templates.calls import Literal, bind, call, filtered, find_signature
+from pymockapi.engine.templates.fakes import fake_function
 from pymockapi.engine.templates.filters import FILTERS
 from pymockapi.engine.templates.functions import FUNCTIONS
 from pymockapi.engine.templates.inputs import INPUTS, NAMED, REQUEST, Evaluate, notation
@@ -87,6 +88,8 @@ class Expressions:
             raise Fault(node.lineno, f"'request' has parts: {', '.join(REQUEST)}; name one")
         if name in FUNCTIONS or name == "jsonpath":
             raise Fault(node.lineno, f"'{name}' is a function; write {name}()")
+        if name == "fake":
+            raise Fault(node.lineno, "'fake' has functions; write fake.name()")
         raise Fault(node.lineno, self._unknown(name))
 
     def _unknown(self, name: str) -> str:
@@ -179,6 +182,11 @@ class Expressions:
 
     def _call(self, node: Any) -> Evaluate:
         name = describe(node.node)
+        if name.startswith("fake.") and "fake" not in self.slots:
+            made = fake_function(
+                name.removeprefix("fake."), *self._arguments(node), node.node.lineno
+            )
+            return call(name, made.run, (), self.place(node))
         is_name = type(node.node).__name__ == "Name"
         if not is_name or name in self.slots or name in INPUTS or name == "request":
             raise Fault(node.lineno, _no_function(name))
