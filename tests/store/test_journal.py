@@ -163,7 +163,7 @@ def test_an_index_forgets_what_lies_below(added: Sequence[int], left: Sequence[i
     index = NumberIndex()
     for number in added:
         index.add("k", number)
-    index.drop_below("k", 5)
+    index.drop_below(["k"], 5)
     assert list(index.numbers("k", 5)) == left
 
 
@@ -350,14 +350,14 @@ def test_a_journal_of_less_than_a_thousand_drops_no_more_than_it_must(limit: int
 
 
 @pytest.mark.parametrize("limit", [1_000, 2_500, 5_000])
-def test_a_full_journal_drops_up_to_a_thousandth_at_once_and_never_the_newest(limit: int) -> None:
+def test_a_full_journal_drops_up_to_a_hundredth_at_once_and_never_the_newest(limit: int) -> None:
     for number, journal in enumerate(fill(limit + 30, limit), 1):
         assert journal.last == number
         assert journal.kept == number - journal.evicted == number + 1 - journal.first
         if number <= limit:
             assert journal.evicted == 0
         else:
-            assert limit - limit // 1_000 <= journal.kept <= limit
+            assert limit - limit // 100 <= journal.kept <= limit
     first = journal.first
     assert list(journal.numbers(path="/3")) == [n for n in range(first, limit + 31) if n % 7 == 3]
 

@@ -63,7 +63,7 @@ def test_a_scan_that_pauses_skips_nothing_that_stays() -> None:
     pauses.work.append(traffic())
     query = Query(path="/a", fits=lambda entry: entry.number <= 1500)
     page = asyncio.run(store.select("a", query, limit=1000))
-    kept = [n for n in range(701, 1501) if n % 2 == 0]
+    kept = [n for n in range(716, 1501) if n % 2 == 0]  # a hundredth is dropped beforehand
     assert set(kept) <= set(numbers(page.entries))
     assert not page.complete
 

@@ -6,7 +6,7 @@ Paths, queries and headers follow RFC 9110 and RFC 3986 with the choices that
 
 from __future__ import annotations
 
-from copy import copy
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
@@ -80,7 +80,7 @@ class Request(msgspec.Struct, gc=False, eq=False):
 
         This one must have no body (see ``bare``).
         """
-        twin: Request = copy(self)
+        twin: Request = _copied(self)
         twin.client = client
         if body:
             twin.body = body
@@ -88,7 +88,7 @@ class Request(msgspec.Struct, gc=False, eq=False):
 
     def bare(self) -> Request:
         """Return the request without what does not follow from its head: body and client."""
-        twin: Request = copy(self)
+        twin: Request = _copied(self)
         twin.client = ""
         twin.body = b""
         twin._form = None
@@ -265,6 +265,10 @@ class Request(msgspec.Struct, gc=False, eq=False):
         if "://" in self.target[:9]:
             return authority_of(self.target)
         return next(iter(self.header("host")), "")
+
+
+_copied: Final[Callable[[Request], Request]] = Request.__copy__  # type: ignore[attr-defined]
+"""As ``copy.copy``, which takes 0.1 us to find it."""
 
 
 def split_target(target: str) -> tuple[str, str]:

@@ -72,13 +72,15 @@ class MockApplication:
         self.progress: Callable[[Any, Phase, int], None] = store.progress
 
     def answer(self, request: Request) -> Reply | Later | Awaitable[Reply]:
-        target = request.target
-        if (
-            (target.startswith(RESERVED) or not target.startswith("/"))
-            and (control := self._control) is not None
-            and is_control(target)
-        ):
-            return control(request)
+        memo = request.memo
+        if memo is None or memo.selection is None:  # else it was asked whose traffic it is
+            target = request.target
+            if (
+                (target.startswith(RESERVED) or not target.startswith("/"))
+                and (control := self._control) is not None
+                and is_control(target)
+            ):
+                return control(request)
         try:
             selection, space = self._route(request)
         except ExpressionLimit as limit:
@@ -87,15 +89,15 @@ class MockApplication:
             return self._lost(request, selection)
         if selection.prefix:
             request = request.below(selection.prefix)
-        arrival = Arrival(request, _selector(selection), selection.conflict)
+        by = "default" if selection.name is None else selection.selector
+        arrival = Arrival(request, by, selection.conflict)
         if space.id in self._waiting:
             return self._put(space, arrival)
-        plan = None
-        if request.memo is not None and not request.body:
+        if memo is not None and not request.body:
             plan = space.plans.get(request.head)
-        if plan is None:
-            return self._ranked(space, arrival)
-        return self._claimed(space, arrival, plan)
+            if plan is not None:
+                return self._claimed(space, arrival, plan)
+        return self._ranked(space, arrival)
 
     def _ranked(self, space: Namespace, arrival: Arrival) -> Reply | Later:
         """Answer now, unless something is to be done aside first."""

@@ -33,6 +33,7 @@ TEMPLATE_ERROR = "template-error"
 TEMPLATE_LIMIT = "template-limit"
 _RECEIVED: Final = EventKind.REQUEST_RECEIVED  # a name less to look up, 40 ns each
 _UNMATCHED: Final = EventKind.REQUEST_UNMATCHED
+_FIRST_PHASE: Final = Phase.RECEIVED
 _ANSWERED: Final = Phase.ANSWERED
 _LOST: Final = (Phase.ABORTED, Phase.FAILED)
 
@@ -89,12 +90,15 @@ def record(
         0,
         hit,
         None,
-        Phase.RECEIVED,
+        _FIRST_PHASE,
         response,
-        trailers=request.trailers,
-        conflict=arrival.conflict,
-        scheme=request.scheme,
-        events=space.events,
+        0,
+        0,
+        None,
+        request.trailers,  # names would cost 0.05 us each
+        arrival.conflict,
+        request.scheme,
+        space.events,
     )
 
 
@@ -203,11 +207,7 @@ def tell_end(entry: Exchange, phase: Phase) -> None:
     events = entry.events
     assert events is not None, "it was claimed"
     if phase is _ANSWERED:
-        if events.sinks:
-            events.tell(EventKind.REQUEST_ANSWERED, entry.number, entry.at + entry.took_ns)
-        else:
-            events.seq += 1
-            events.written.append(-entry.number)
+        events.tell(EventKind.REQUEST_ANSWERED, entry.number, entry.at + entry.took_ns)
     elif phase in _LOST:
         events.publish(EventKind.REQUEST_ABORTED, entry.number, {"phase": phase.value})
 

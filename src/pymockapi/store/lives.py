@@ -181,3 +181,8 @@ class Lives:
     def clear_orphans(self) -> None:
         self.orphans.clear()
         self.orphan_total = 0
+
+
+def is_over(space: Namespace, now_s: float) -> bool:
+    """Return whether the lease of ``space`` has run out."""
+    return space.expires_s is not None and space.expires_s <= now_s

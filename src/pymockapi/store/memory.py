@@ -30,13 +30,14 @@ from pymockapi.store.host_labels import HostLabels
 from pymockapi.store.journal import Journal
 from pymockapi.store.judging import Judged, has_passed, judge_now, rivals_for
 from pymockapi.store.ledger import Ledger
-from pymockapi.store.lives import Ended, Lives, Orphan
+from pymockapi.store.lives import Ended, Lives, Orphan, is_over
 from pymockapi.store.namespace import Namespace
 from pymockapi.store.port import Arrival, Query, Selection
 from pymockapi.store.rivals import NO_RIVALS, Rivals
 from pymockapi.store.snapshot import Scope, Snapshot
 
 DEFAULT = "default"
+_ANSWERED = Phase.ANSWERED
 
 
 class MemoryStore:
@@ -134,7 +135,12 @@ class MemoryStore:
         entry.phase = phase
         entry.sent = sent
         entry.took_ns = self.real_ns() - entry.at
-        claiming.tell_end(entry, phase)
+        events = entry.events
+        if phase is not _ANSWERED or events is None or events.sinks:
+            claiming.tell_end(entry, phase)
+        else:  # a call less, 0.1 us
+            events.seq += 1
+            events.written.append(-entry.number)
         for sink in self.progress_sinks:  # of who waits for a phase
             sink(entry)
 
@@ -249,9 +255,9 @@ class MemoryStore:
     async def expire(self) -> list[str]:
         now = self._monotonic_s()
         names: list[str] = []
-        for space in [each for each in self._spaces.values() if _is_over(each, now)]:
+        for space in [each for each in self._spaces.values() if is_over(each, now)]:
             rivals = await rivals_for(space, None, self.pause)
-            if self._spaces.get(space.name) is space and _is_over(space, now):
+            if self._spaces.get(space.name) is space and is_over(space, now):
                 self._buried(space, "expired", None, rivals)
                 names.append(space.name)
             if (waiting := self.pause()) is not None:
@@ -318,8 +324,7 @@ class MemoryStore:
     def renew(self, ns: str, lease_s: float | None = None) -> Namespace:
         """Start the lease anew, with another length if one is given."""
         space = self.known(ns)
-        if lease_s is not None:
-            space.lease_s = lease_s
+        space.lease_s = space.lease_s if lease_s is None else lease_s
         self.begin_lease(space)
         return space
 
@@ -393,7 +398,3 @@ class MemoryStore:
         event = Event(space.events.last, kind, space.id, self.real_ns())
         for sink in tuple(self._sinks):
             sink(event)
-
-
-def _is_over(space: Namespace, now_s: float) -> bool:
-    return space.expires_s is not None and space.expires_s <= now_s
