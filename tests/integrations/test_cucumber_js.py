@@ -348,6 +348,8 @@ MISTAKES: Final = {
         "The doc string is not JSON",
     'the API answers GET "/a" in turn with\n      | stats |\n      | 200 |':
         "did you mean 'status'?",
+    'the API answers GET "/a" in turn with\n      | status | tims | txt |\n      | 200 | 1 | a |':
+        "\n         /responses/0/txt: unknown key 'txt'; did you mean 'text'?",
 }  # fmt: skip
 
 

@@ -40,8 +40,15 @@ async function control(method, path, body) {
   const text = await answer.text();
   const isJson = answer.headers.get('content-type')?.includes('json');
   const told = isJson && text ? JSON.parse(text) : text;
-  if (!answer.ok) fail([told.detail ?? text, ...(told.suggestions ?? [])].join('\n  '));
+  if (!answer.ok) fail(reasonIn(told, text));
   return told;
+}
+
+// Returns what a problem document says: all errors at once, as the server has found them.
+function reasonIn({ detail, errors = [], suggestions = [] }, text) {
+  const others = errors.slice(1).map(({ pointer, message }) => `${pointer}: ${message}`);
+  const near = suggestions.filter((name) => !detail.includes(name));
+  return [detail ?? text, ...others, ...near].join('\n  ');
 }
 
 // Throws an error that is shown without a trace, which would lead to this file alone.
