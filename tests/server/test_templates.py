@@ -226,6 +226,35 @@ def test_what_a_request_brings_is_sent_as_it_is() -> None:
     assert world.send("GET", "/?q=%7B%7B%20uuid()%20%7D%7D").body == b"{{ uuid() }}"
 
 
+def test_what_is_secret_is_told_by_its_mark_in_the_reason() -> None:
+    world = world_of(
+        {"response": {"template": True, "text": "{{ request.headers.authorization | int }}"}}
+    )
+    response = world.send("GET", "/", Authorization="Bearer s3cret-token-of-mine")
+    assert "s3cret" not in response.body.decode()
+    assert "expected a number, got 'Bearer redacted-" in document(response)["detail"]
+    assert "s3cret" not in world.call("GET", "/namespaces/default/verdict")["report"]
+
+
+def test_a_long_value_is_told_by_its_length() -> None:
+    world = world_of({"response": {"template": True, "text": "{{ request.query.q | int }}"}})
+    assert (
+        "got a text of 100 characters" in document(world.send("GET", "/?q=" + "a" * 100))["detail"]
+    )
+
+
+@pytest.mark.parametrize("field", ["json", "form.a"])
+def test_reading_a_body_takes_steps_once(field: str) -> None:
+    body = b"[" + b" " * 900_000 + b"]"
+    loop = "{% for n in [1, 2, 3] %}{{ request." + field + " is defined }}{% endfor %}"
+    world = world_of({"response": {"template": True, "text": loop}})
+    assert world.send("POST", "/", body).status == 200
+    two = world_of(
+        {"response": {"template": True, "text": "{{ request.json }}{{ request.form.a }}"}}
+    )
+    assert code(two.send("POST", "/", body)) == "template-limit"
+
+
 # What cannot be defined.
 
 

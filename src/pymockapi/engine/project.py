@@ -273,16 +273,23 @@ def reading_stubs(
 
 
 def reading_steps(data: object, at: str, found: Findings) -> Work[tuple[Step, ...] | None]:
-    """Read the steps of a long sequence; ``None``: it is none."""
+    """Read the steps of a sequence that is long, or whose steps may be; ``None``: it is none."""
     items = data.get("responses") if isinstance(data, dict) else None
-    if not isinstance(items, list) or not MANY_STEPS < len(items) <= MAX_SEQUENCE:
+    if not isinstance(items, list) or not items or len(items) > MAX_SEQUENCE:
+        return None
+    if len(items) <= MANY_STEPS and not any(map(_may_be_long, items)):
         return None
     steps = []
     for number, item in enumerate(items):
         steps.append(read_step(item, below(below(at, "responses"), number), found))
-        if number % MANY_STEPS == 0:
+        if number % MANY_STEPS == 0 or _may_be_long(item):
             yield
     return tuple(steps)
+
+
+def _may_be_long(step: object) -> bool:
+    """Return whether reading one step may take milliseconds: it may have templates."""
+    return isinstance(step, dict) and ("template" in step or "set" in step)
 
 
 class StubList:

@@ -205,6 +205,11 @@ class Request(msgspec.Struct, gc=False, eq=False):
         return decoded
 
     @property
+    def has_form(self) -> bool:
+        """Whether the body has been read as a form."""
+        return self._form is not None
+
+    @property
     def form(self) -> dict[str, list[str]]:
         """The body read as ``application/x-www-form-urlencoded``; the content type is not asked."""
         if self._form is None:
@@ -213,6 +218,11 @@ class Request(msgspec.Struct, gc=False, eq=False):
                 check_form(self.read_body())
             self._form = split_pairs(body.decode("utf-8", "surrogateescape"))
         return self._form
+
+    @property
+    def unread_bytes(self) -> int:
+        """How much of the body would have to be read for ``json``, if nobody has asked for it yet."""
+        return len(self.content) if self._json is msgspec.UNSET else 0
 
     @property
     def json(self) -> Any:

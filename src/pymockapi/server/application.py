@@ -207,9 +207,9 @@ class MockApplication:
         try:
             made, steps = response.template.render(occasion(space, entry, request, outside))
         except RenderingFailed as failure:
-            code = entry.error = TEMPLATE_LIMIT if failure.is_limit else TEMPLATE_ERROR
+            entry.error = TEMPLATE_LIMIT if failure.is_limit else TEMPLATE_ERROR
             self.outcomes["error"] += 1
-            made = self._own.template_failed(entry, code, f"response{failure}")
+            made = self._own.template_failed(space, request, entry, f"response{failure}")
         self._charge(space, steps)
         space.journal.answer(entry, made)
         return made

@@ -13,7 +13,7 @@ import msgspec
 from pymockapi.api.row import CONTROL_ROOT
 from pymockapi.engine.claims import example_of
 from pymockapi.engine.explain import nearest
-from pymockapi.formats.hiding import hidden
+from pymockapi.formats.hiding import Quoting, hidden
 from pymockapi.model.errors import (
     PROBLEM_TYPE,
     ControlError,
@@ -97,7 +97,7 @@ class OwnAnswers:
         if grant.refusal == LIMIT_REACHED:
             return _document(over_keys(space))
         if grant.refusal in (TEMPLATE_ERROR, TEMPLATE_LIMIT):
-            return self.template_failed(grant.exchange, grant.refusal, grant.detail)
+            return self.template_failed(space, request, grant.exchange, grant.detail)
         if space.settings.unmatched is not None:
             return space.settings.unmatched
         return self._no_match(space, request, grant.exchange.number)
@@ -109,11 +109,15 @@ class OwnAnswers:
             )
         )
 
-    def template_failed(self, entry: Exchange, code: str, detail: str) -> Response:
+    def template_failed(
+        self, space: Namespace, request: Request, entry: Exchange, detail: str
+    ) -> Response:
         """Return the answer to a request for which ``detail`` tells what could not be rendered."""
+        captures = captures_of(space, request, entry.stub)
+        detail = Quoting(space.settings.redact, request, captures).text(detail)
         whose = "settings.unmatched" if entry.stub is None else f"stub '{entry.stub}'"
         step = f", step {entry.step}" if entry.step else ""
-        kind = TemplateLimit if code == TEMPLATE_LIMIT else TemplateError
+        kind = TemplateLimit if entry.error == TEMPLATE_LIMIT else TemplateError
         return _document(kind(printable(f"{whose[:1].upper()}{whose[1:]}{step}: {detail}.")))
 
     def _no_match(self, space: Namespace, request: Request, number: int) -> Response:

@@ -14,7 +14,7 @@ from pymockapi.model.errors import ExpressionLimit
 from pymockapi.model.json_reading import NOT_JSON
 from pymockapi.model.rendering import RenderingFailed
 from pymockapi.model.request import Request, printable
-from pymockapi.model.stub import Json
+from pymockapi.model.stub import STEP_BYTES, Json
 
 Evaluate = Callable[[Rendering], Value]
 _LONG: Final = 1024  # characters for which a step is taken
@@ -45,8 +45,16 @@ def _body(rendering: Rendering) -> Value:
 
 def _json(rendering: Rendering) -> Value:
     request = rendering.request
+    _charge(request.unread_bytes, rendering)
     document = _read(lambda: request.json)
     return Missing("request.json") if document is NOT_JSON else document
+
+
+def _charge(size: int, rendering: Rendering) -> None:
+    """Take the steps of reading ``size`` bytes of a body, and of undoing its codings."""
+    request = rendering.request
+    rendering.step(size // STEP_BYTES + request.owed_steps)
+    request.owed_steps = 0
 
 
 def _read(view: Callable[[], Json]) -> Json:
@@ -69,6 +77,7 @@ def _by_name(request: Request) -> Mapping[str, Sequence[str]]:
 
 def _form_of(rendering: Rendering) -> Mapping[str, Sequence[str]]:
     request = rendering.request
+    _charge(0 if request.has_form else len(request.content), rendering)
     form: Mapping[str, Sequence[str]] = _read(lambda: request.form)
     return form
 

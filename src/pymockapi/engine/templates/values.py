@@ -15,6 +15,7 @@ from pymockapi.model.rendering import RenderingFailed
 from pymockapi.model.stub import Json
 
 MAX_DEPTH: Final = 100  # of a value that is written as JSON
+MAX_SHOWN: Final = 60  # characters; a part of a secret would not be known as one
 _ABSENT: Final = Missing("")
 encode_json: Final = msgspec.json.Encoder().encode
 
@@ -143,7 +144,7 @@ def as_list(value: Json) -> list[Json]:
 def shown(value: Json) -> str:
     """Return how a value reads in a message."""
     if isinstance(value, str):
-        return f"'{value[:60]}'" if len(value) <= 60 else f"'{value[:60]}...'"
+        return f"'{value}'" if len(value) <= MAX_SHOWN else f"a text of {len(value):,} characters"
     if isinstance(value, dict | list | None | bool):
         return (
             {True: "true", False: "false"}.get(value, "")
