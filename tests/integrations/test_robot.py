@@ -550,6 +550,15 @@ def test_a_suite_on_the_page_passes(shown: Project, place: int) -> None:
     assert ran.code == 0, ran.text
 
 
+def test_the_command_on_the_page_runs_all_processes_with_one_server(shown: Project) -> None:
+    shown.write("orders.robot", _block("robot"))
+    words = _block("sh", 1).replace("pabot", f"{sys.executable} -m pabot.pabot --no-pabotlib", 1)
+    ran = shown.command(*words.split())
+    assert ran.code == 0, ran.text
+    assert "2 tests, 2 passed, 0 failed" in ran.text
+    assert "PASSED Orders.An order is paid" in ran.text
+
+
 def _block(language: str, place: int = 0) -> str:
     return [block for block in PAGE if block.language == language][place].text
 
