@@ -14,8 +14,8 @@ from pymockapi.client import exports
 from pymockapi.client.aio import exports as async_exports
 
 NAMES: Final = [
-    "AsyncClock", "AsyncEvents", "AsyncMockServer", "AsyncNamespace", "AsyncPattern", "AsyncScope", "AsyncState", "AsyncStub",
-    "Candidate", "Clock", "Cursor", "Event", "Events", "Expectation", "ExpectationResult", "Explanation", "FoundRequest", "MockApiError", "MockServer", "MockServerError",
+    "AsyncClock", "AsyncEvents", "AsyncGate", "AsyncMockServer", "AsyncNamespace", "AsyncPattern", "AsyncScope", "AsyncState", "AsyncStub",
+    "Candidate", "Clock", "Cursor", "Event", "Events", "Expectation", "ExpectationResult", "Explanation", "FoundRequest", "Gate", "MockApiError", "MockServer", "MockServerError",
     "Namespace", "NearRequest", "Orphan", "Pattern", "Problem", "ProblemRequest", "ProblemStub", "RecordedRequest",
     "RecordedResponse", "Scope", "State", "Stub", "Verdict", "Verification", "__version__",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pymockapi.client.aio.clock import AsyncClock
     from pymockapi.client.aio.events import AsyncEvents
+    from pymockapi.client.aio.gate import AsyncGate
     from pymockapi.client.aio.namespace import AsyncNamespace
     from pymockapi.client.aio.pattern import AsyncPattern
     from pymockapi.client.aio.scope import AsyncScope
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pymockapi.client.events import Events
     from pymockapi.client.expectation import Expectation
     from pymockapi.client.explanation import Candidate, Explanation
+    from pymockapi.client.gate import Gate
     from pymockapi.client.namespace import Namespace
     from pymockapi.client.pattern import Pattern
     from pymockapi.client.recorded import FoundRequest, Orphan, RecordedRequest, RecordedResponse
@@ -40,6 +42,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AsyncClock",
     "AsyncEvents",
+    "AsyncGate",
     "AsyncMockServer",
     "AsyncNamespace",
     "AsyncPattern",
@@ -55,6 +58,7 @@ __all__ = [
     "ExpectationResult",
     "Explanation",
     "FoundRequest",
+    "Gate",
     "MockApiError",
     "MockServer",
     "MockServerError",

@@ -126,6 +126,13 @@ def use_set(live: Live) -> None:
     live.call("PUT", "/config", {**CONFIG, "namespaces": {"smoke": {"sets": ["down"]}}}, ANY)
 
 
+def gate(live: Live) -> None:
+    """Define what is held at a gate, which lets one through."""
+    held = {"name": "held", "request": {"path": "/held"}, "response": {"hold": "pay"}}
+    live.call("POST", NS + "/stubs", held)
+    live.call("POST", NS + "/gates/pay/release", {"count": 1})
+
+
 def finish_once(live: Live) -> None:
     use(live)
     lose(live)
@@ -202,6 +209,11 @@ GOOD: Final[dict[str, Example]] = {
     "set_sequence": Example(NS + "/sequences/ship", {"position": 1}),
     "get_clock": Example(NS + "/clock"),
     "set_clock": Example(NS + "/clock", {"advance": "90s"}),
+    "list_gates": Example(NS + "/gates", before=gate),
+    "get_gate": Example(NS + "/gates/pay?waiting=1&within=1ms", before=gate),
+    "release_gate": Example(
+        NS + "/gates/pay/release", {"count": 2, "response": {"status": 503}}, before=gate
+    ),
     "list_requests": Example(NS + "/requests?limit=2", before=use),
     "search_requests": Example(
         NS + "/requests/search", {"path": "/ship", "order": "desc"}, before=use
@@ -236,6 +248,7 @@ WRONG_BODIES: Final[dict[str, Any]] = {
     "replace_state": "full",
     "set_clock": {"mode": "stopped"},
     "set_sequence": {"step": 9},
+    "release_gate": {"count": 0, "response": {"hold": "other"}},
 }
 SPECIAL: Final[dict[tuple[str, int], Example]] = {
     ("put_config", 422): Example("/config", {"version": 2}, ANY),
@@ -285,7 +298,7 @@ CODES: Final[dict[int, frozenset[str]]] = {
     429: frozenset({"limit-reached"}),
 }
 ELSEWHERE: Final = {
-    ("ready", 503), ("ca", 404), ("verify", 409), ("verify", 429), ("finish_namespace", 429),
+    ("ready", 503), ("ca", 404), ("verify", 409), ("get_gate", 429), ("verify", 429), ("finish_namespace", 429),
     ("follow_namespace", 400), ("follow_namespace", 404), ("follow_namespace", 422),
     ("follow_namespace", 429),
     ("follow_server", 400), ("follow_server", 422), ("follow_server", 429),

@@ -27,7 +27,7 @@ DEFINITION: Final = {
 
 
 def concrete(row: Row) -> str:
-    return row.path.format(namespace="fixed", stub="s", snapshot="kept", number=1,
+    return row.path.format(namespace="fixed", stub="s", snapshot="kept", gate="pay", number=1,
                            scope="scope-1", set="none")  # fmt: skip
 
 
@@ -141,7 +141,7 @@ def test_a_wrong_query_value_is_422_at_its_name(live: Live, query: str, place: s
         {"sets": "none"}, {"state": []}, {"seed": -1}, {"seed": 2**63}, {"seed": 1.5}, {"seed": True},
         {"clock": {}}, {"clock": {"now": "tomorrow"}}, {"clock": {"advance": True}}, {"labels": {"a": []}},
         {"settings": {"delay": "1 week"}}, {"settings": {"unmatched": 404}}, {"settings": {"x": 1}},
-        {"limits": {"stubs": 0}}, {"limits": {"held": 1}}, {"lease": 0}, {"lease": "-1s"}, {"lease": 1e300},
+        {"limits": {"stubs": 0}}, {"limits": {"holds": 1}}, {"lease": 0}, {"lease": "-1s"}, {"lease": 1e300},
         {"tags": "@a"}, {"tags": ["@a @b"]}, {"tags": ["@mock.none"]}, {"tags": [1]}, {"fork_of": "default", "tags": []}, {"claims": []}, {"claims": {"bearer": "unlisted"}}, {"claims": {"header.x-device": ""}}, {"port": -1}, {"fork_of": "default", "seed": 1}, [], "x", 1, None, True,
     ],
     ids=lambda body: json.dumps(body)[:60],

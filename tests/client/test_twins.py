@@ -53,7 +53,17 @@ def test_a_handle_is_described_alike(name: str) -> None:
 
 
 def test_every_handle_of_the_sync_client_that_calls_has_a_twin() -> None:
-    calling = {"Clock", "Events", "MockServer", "Namespace", "Pattern", "Scope", "State", "Stub"}
+    calling = {
+        "Clock",
+        "Events",
+        "Gate",
+        "MockServer",
+        "Namespace",
+        "Pattern",
+        "Scope",
+        "State",
+        "Stub",
+    }
     assert {twin(name) for name in PAIRS} == calling
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.core.errors import InvalidSchema
 from schemathesis.specs.openapi import checks
-from tests.api.cases import GOOD, SERVER, keep, prepare, scope
+from tests.api.cases import GOOD, SERVER, gate, keep, prepare, scope
 from tests.api.live import UNSET, Live
 from tests.fuzz.budget import examples
 from tests.fuzz.patterns import spoiled
@@ -35,6 +35,7 @@ LIVING: Final = {
     "scope": ["scope-1", "scope-2", "x"],
     "number": ["1", "2", "3", "99", "0", "-1", "x", "9" * 30],
     "set": ["down", "nobody"],
+    "gate": ["pay", "nobody"],
 }
 """Values of path parameters by which calls meet what lives; those of a new kind are any text."""
 CHECKS: Final = (
@@ -72,6 +73,7 @@ def ready(api: Live) -> None:
     prepare(api)
     keep(api)
     scope(api)
+    gate(api)
 
 
 def standing(api: Live) -> dict[str, tuple[Any, ...]]:
@@ -114,6 +116,8 @@ def aimed(data: st.DataObject, case: Any) -> Any:
             case.path_parameters[name] = data.draw(st.sampled_from(LIVING.get(name, ["golden"])))
     if data.draw(st.integers(0, 2)):
         case.headers.pop("If-Match", None)
+    if "within" in (case.query or {}):
+        case.query["within"] = SHORT_S
     if isinstance(case.body, dict):
         for key in AWAITED & case.body.keys():
             if read_duration(case.body[key], "", Findings()) > SHORT_S:

@@ -135,6 +135,23 @@ async def subscribers(live: Live) -> None:
     assert "the limit 'subscribers' is 2" in refusal["detail"]
 
 
+async def held(live: Live) -> None:
+    await live.control("POST", f"{NS}/stubs", stub("s", "/s", response={"hold": "g"}))
+    wires = await live.wires(3)
+    for wire in wires[:2]:
+        wire.send(encoded("GET", "/~a/s"))
+    found = await live.control("GET", f"{NS}/gates/g?waiting=2&within=10s")
+    assert found["passed"]
+    refusal = await wires[2].get("/~a/s")
+    assert (refusal.status, refusal.headers["x-mock-error"]) == (503, "limit-reached")
+    assert "the limit 'held'" in refusal.json["detail"].replace("its limit", "the limit")
+    assert (await live.control("GET", f"{NS}/stubs/s"))["hits"] == 2
+    verdict = await live.control("GET", f"{NS}/verdict")
+    assert [each["kind"] for each in verdict["problems"]] == ["errors"]
+    await live.control("POST", f"{NS}/gates/g/release")
+    assert [(await wire.answer()).status for wire in wires[:2]] == [200, 200]
+
+
 OF_A_NAMESPACE: Final[dict[str, tuple[int, Scene]]] = {
     "requests": (2, requests),
     "bytes": (20_000, journal_of_bytes),
@@ -144,6 +161,7 @@ OF_A_NAMESPACE: Final[dict[str, tuple[int, Scene]]] = {
     "waiters": (2, waiters),
     "events": (2, events),
     "subscribers": (2, subscribers),
+    "held": (2, held),
 }
 
 

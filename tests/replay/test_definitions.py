@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pymockapi.replay.definitions import has_marks, loosened, without_delays
+from pymockapi.replay.definitions import has_marks, loosened, without_delays, without_gates
 
 MARK = "redacted-0123abcd"
 
@@ -26,6 +26,11 @@ def test_delays_are_left_out_of_every_answer() -> None:
     assert without_delays(one) == {"name": "a", "response": {"status": 201}}
     assert without_delays(many)["responses"] == [{}, {"text": "x", "times": 2}, "no response"]
     assert one["response"]["delay"] == "1s"
+
+
+def test_gates_are_left_out_of_every_answer() -> None:
+    steps: dict[str, Any] = {"responses": [{"hold": "g"}, {"status": 201, "hold": "g"}]}
+    assert without_gates(steps) == {"responses": [{}, {"status": 201}]}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from pymockapi.service.configs import Configs
 from pymockapi.service.definitions import Definitions
 from pymockapi.service.exports import Exports
 from pymockapi.service.feeds import Feeds
+from pymockapi.service.gates import Gates
 from pymockapi.service.namespaces import Namespaces
 from pymockapi.service.recordings import Recordings
 from pymockapi.service.searches import Searches
@@ -29,7 +30,7 @@ def bind(site: Site, feeds: Feeds | None = None) -> dict[str, Operation]:
     namespaces = Namespaces(site)
     owners = (About(site), namespaces, Configs(site, namespaces), Definitions(site, namespaces), Recordings(site),
               Verdicts(site, feeds.verifications.waits), feeds.verifications, Exports(site),
-              Searches(site), Tags(site))  # fmt: skip
+              Searches(site), Tags(site), Gates(site, feeds.verifications.waits))  # fmt: skip
     return {row.name: _operation(row.name, owners) for row in ROWS if not row.upgrades}
 
 

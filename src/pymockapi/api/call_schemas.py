@@ -39,6 +39,7 @@ BODY_OF: Final[dict[str, str]] = {
     "search_requests": "request_search",
     "count_requests": "request_count",
     "verify": "verification",
+    "release_gate": "release",
     "match": "trial",
 }
 
@@ -85,6 +86,9 @@ ANSWER_OF: Final[dict[str, str]] = {
     "set_sequence": "sequence",
     "get_clock": "clock_reading",
     "set_clock": "clock_reading",
+    "list_gates": "gates",
+    "get_gate": "gate",
+    "release_gate": "released",
     "list_requests": "entries",
     "search_requests": "entries",
     "count_requests": "request_total",
@@ -129,6 +133,16 @@ QUERY: Final[dict[str, Schema]] = {
         "type": "boolean",
         "default": True,
         "description": "Replace credentials, cookies and what `settings.redact` names by marks.",
+    },
+    "waiting": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 1_000_000,
+        "description": "How many answers are to wait at the gate at once.",
+    },
+    "within": {
+        "$ref": "#/$defs/duration",
+        "description": "How long to wait for that; without it the answer tells how it is now.",
     },
     "finished": {
         "type": "boolean",

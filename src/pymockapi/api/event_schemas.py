@@ -52,6 +52,7 @@ MEMBERS: Final[dict[str, dict[str, Schema]]] = {
         "change": _changes("request", "merged", "replaced", "sets", "reset", "restored", "config")
     },
     "sequence.exhausted": {"number": _COUNT, "stub": _TEXT},
+    "gate.waiting": {"number": _COUNT, "gate": _TEXT, "waiting": _COUNT},
     "verification.passed": _VERIFIED,
     "verification.failed": _VERIFIED,
     "namespace.created": {},

@@ -64,6 +64,10 @@ _BUNDLE_COUNTERS: Final[Schema] = {
         cursors={"type": "array", "items": _answers(key=_MAYBE_TEXT, position=COUNT)},
     ),
 }
+_GATE: Final[dict[str, Schema]] = {
+    "gate": NAME, "open": _FLAG, "permits": COUNT, "waiting": COUNT,
+    "requests": {"type": "array", "items": COUNT},
+}  # fmt: skip
 _DIFFERENCE: Final = _answers(field=TEXT, expected=TEXT, actual=TEXT)
 
 GIVEN: Final[dict[str, Schema]] = {
@@ -233,6 +237,12 @@ GIVEN: Final[dict[str, Schema]] = {
         },
     ),
     "sequences": _answers(sequences=list_of("sequence")),
+    "gate": {
+        **_answers(**_GATE),
+        "description": "With `passed` and `reason` where it was waited for.",
+    },
+    "gates": _answers(gates=list_of("gate")),
+    "released": _answers(**_GATE, released={"type": "array", "items": COUNT}, count=COUNT),
     "clock_reading": {
         "type": "object",
         "properties": {

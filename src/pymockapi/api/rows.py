@@ -11,6 +11,7 @@ from typing import Final
 from pymockapi.api.row import Row, make_row
 
 _NS: Final = "/namespaces/{namespace}"
+_GATE: Final = _NS + "/gates/{gate}"
 _PAGE: Final = (
     "after", "limit", "order", "method", "path", "stub", "matched", "phase", "correlation",
 )  # fmt: skip
@@ -307,6 +308,19 @@ ROWS: Final[tuple[Row, ...]] = (
         "Freeze, offset or advance the clock",
         body="required",
         conditional=True,
+    ),
+    make_row("list_gates", "GET", _NS + "/gates", "The gates, and who waits at each"),
+    make_row(
+        "get_gate",
+        "GET",
+        _GATE,
+        "Who waits at a gate; waits until so many do, if asked",
+        query=("waiting", "within"),
+        refusals=(429,),
+        waits=True,
+    ),
+    make_row(
+        "release_gate", "POST", _GATE + "/release", "Open it, or let some by", body="optional"
     ),
     make_row("list_requests", "GET", _NS + "/requests", "Recorded requests", query=_PAGE),
     make_row("delete_requests", "DELETE", _NS + "/requests", "Delete every recorded request", 204),

@@ -135,6 +135,7 @@ LIMITS: Final[Schema] = {
         "waiters": _count("Verifications and finishes that wait (1,000)."),
         "events": _count("Events that are kept for readers (10,000); the oldest are dropped."),
         "subscribers": _count("Readers of its events (100)."),
+        "held": _count("Answers that wait at gates (1,000)."),
     },
     "additionalProperties": False,
 }  # fmt: skip

@@ -238,6 +238,7 @@ _RESPONSE_PROPERTIES: Final[dict[str, Schema]] = {
         "description": "Whether body and headers are templates; in `json` each string is one.",
     },
     "delay": {"$ref": "#/$defs/duration"},
+    "hold": {**NAME, "description": "The gate at which the answer waits until it is released."},
 }
 _ONE_BODY: Final[Schema] = {
     "not": {

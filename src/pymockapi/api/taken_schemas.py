@@ -20,7 +20,7 @@ from pymockapi.api.schemas import CONFIG, LEASE, NAMESPACE_PROPERTIES, PORT, SET
 from pymockapi.api.stub_schemas import NAME, PATTERN_PROPERTIES, Schema
 from pymockapi.api.verify_schemas import VERIFICATION
 
-PARTS: Final = ("stubs", "sequences", "state", "requests", "clock", "settings")
+PARTS: Final = ("stubs", "sequences", "state", "requests", "clock", "settings", "gates")
 
 
 def _takes(properties: dict[str, Schema], *required: str) -> Schema:
@@ -113,6 +113,20 @@ TAKEN: Final[dict[str, Schema]] = {
     "request_search": _takes({**_SELECTION, **PAGE}),
     "request_count": _takes(_SELECTION),
     "verification": VERIFICATION,
+    "release": _takes(
+        {
+            "count": {
+                "type": ["integer", "null"],
+                "minimum": 1,
+                "maximum": 1_000_000,
+                "description": "Permits, each for one answer; without it the gate is opened.",
+            },
+            "response": {
+                "anyOf": [ref_to("response"), {"type": "null"}],
+                "description": "What is answered instead of what the stubs say.",
+            },
+        }
+    ),
     "trial": _takes(
         {
             "scheme": {"enum": ["http", "https"], "default": "http"},

@@ -54,3 +54,9 @@ def read_address(url: str) -> Address:
         )
     port = _PORTS[parts.scheme] if port is None else port
     return Address(parts.scheme, parts.hostname, port, parts.netloc, path)
+
+
+def own_url(server_url: str, port: int) -> str:
+    """Return where ``port`` is reached by whoever reaches the server at ``server_url``."""
+    host = urlsplit(server_url).hostname or ""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -98,7 +98,7 @@ def explain_pattern(control: NamespaceControl, pattern: JsonObject) -> list[str]
     try:
         made = control.control.call("create_namespace", {"stubs": [probe], "lease": "1m"})
     except MockServerError:
-        return describe_received(control, _unexplained)
+        return describe_received(control, unexplained)
     scratch = NamespaceControl(control.control, made["name"])
 
     def explain(request: RecordedRequest) -> Candidate | None:
@@ -138,7 +138,8 @@ def _quietly(explain: Explainer, request: RecordedRequest) -> Candidate | None:
         return None
 
 
-def _unexplained(_: RecordedRequest) -> Candidate | None:
+def unexplained(_: RecordedRequest) -> Candidate | None:
+    """Explain nothing: what came is all there is to tell."""
     return None
 
 

@@ -7,6 +7,7 @@ from pymockapi.client.event import Event
 from pymockapi.client.events import Events
 from pymockapi.client.expectation import Expectation
 from pymockapi.client.explanation import Candidate, Explanation
+from pymockapi.client.gate import Gate
 from pymockapi.client.namespace import Namespace
 from pymockapi.client.pattern import Pattern
 from pymockapi.client.recorded import FoundRequest, Orphan, RecordedRequest, RecordedResponse
@@ -27,6 +28,7 @@ __all__ = [
     "ExpectationResult",
     "Explanation",
     "FoundRequest",
+    "Gate",
     "MockApiError",
     "MockServer",
     "MockServerError",

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Final, Self, Unpack
-from urllib.parse import urlsplit
 
+from pymockapi.client.address import own_url
 from pymockapi.client.clock import Clock
 from pymockapi.client.control import NamespaceControl, QueryValue
 from pymockapi.client.errors import MockApiError, MockServerError
 from pymockapi.client.events import Followed
 from pymockapi.client.explanation import Explanation, read_explanation
+from pymockapi.client.gate import Gate
 from pymockapi.client.journal import RequestFilters, count, entries
 from pymockapi.client.options import PatternOptions, read_pattern
 from pymockapi.client.pattern import Pattern
@@ -83,7 +84,7 @@ class Namespace(Verifying, Followed):
         It is that of its own port, if it has one.
         """
         if self.port is not None:
-            return _own_url(self._server_url, self.port)
+            return own_url(self._server_url, self.port)
         path = self._created.get("path")
         return f"{self._server_url}{path}" if path else str(self._created["base_url"])
 
@@ -266,6 +267,17 @@ class Namespace(Verifying, Followed):
         asked = given({"scheme": scheme, "method": method, "path": path, "headers": headers})
         return read_explanation(self._control.call("match", {**asked, **body}))
 
+    # Gates
+
+    def gate(self, name: str) -> Gate:
+        """Return the gate that stubs name in ``hold``."""
+        return Gate(self._control, name)
+
+    def gates(self) -> list[Gate]:
+        """Return the gates of the stubs in force, by name."""
+        told = self._control.call("list_gates")
+        return [Gate(self._control, each["gate"]) for each in told["gates"]]
+
     # Life
 
     def apply(self, changes: Mapping[str, Json]) -> JsonObject:
@@ -276,7 +288,7 @@ class Namespace(Verifying, Followed):
     def reset(self, only: str | Iterable[str] | None = None) -> None:
         """Return all of it, or the parts ``only``, to what it was just after creation.
 
-        Parts: ``stubs``, ``sequences``, ``state``, ``requests``, ``clock``, ``settings``.
+        Parts: ``stubs``, ``sequences``, ``state``, ``requests``, ``clock``, ``settings``, ``gates``.
         """
         parts = [only] if isinstance(only, str) else only
         self._control.call("reset_namespace", {} if parts is None else {"only": list(parts)})
@@ -377,9 +389,3 @@ def _definition(pattern: Pattern | Mapping[str, Json]) -> JsonObject:
         "a pattern is one of get(...), post(...) and so on, or a mapping such as"
         f" {{'path': '/orders'}}; got {pattern!r} ({type(pattern).__name__})"
     )
-
-
-def _own_url(server_url: str, port: int) -> str:
-    """Return where ``port`` is reached by whoever reaches the server at ``server_url``."""
-    host = urlsplit(server_url).hostname or ""
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -34,7 +34,7 @@ from pymockapi.model.reader import (
     read_object,
     read_text,
 )
-from pymockapi.model.response import FORBIDDEN, HeaderPairs, Response, make_response
+from pymockapi.model.response import FORBIDDEN, Delivery, HeaderPairs, Response, make_response
 from pymockapi.model.stub import AfterLast, Bounds, Pattern, RequestValue, Step, Stub, Write
 
 STUB_KEYS: Final = frozenset(
@@ -42,7 +42,9 @@ STUB_KEYS: Final = frozenset(
      "after_last", "per", "keep_cursor", "expect"}
 )  # fmt: skip
 BODY_KEYS: Final = ("json", "text", "base64", "file")
-RESPONSE_KEYS: Final = frozenset({"status", "reason", "headers", "delay", "template", *BODY_KEYS})
+RESPONSE_KEYS: Final = frozenset(
+    {"status", "reason", "headers", "delay", "hold", "template", *BODY_KEYS}
+)
 STEP_KEYS: Final = RESPONSE_KEYS | {"times", "set"}
 MAX_HEADERS: Final = 200  # of a response, as many as a request may bring
 MAX_SEQUENCE: Final = 10_000  # steps
@@ -85,16 +87,15 @@ def read_stub(
     named = name() if generated else read_name(entries["name"], below(at, "name"), found)
     steps, ending, is_sequence = _read_answers(entries, at, found, read_steps)
     times, per = _read_times(entries, at, found), _read_per(entries, at, found)
+    gates = _gates_of(steps)
     when = read_when(entries["when"], below(at, "when"), found) if "when" in entries else ()
     writes = _read_writes(entries, at, found)
     _check_rest(entries, at, found)
-    definition = {key: value for key, value in entries.items() if key != "keep_cursor"}
-    definition.setdefault("name", named)
     return Stub(
         name=named,
         pattern=_pattern(entries, at, found),
         steps=steps,
-        definition=definition,
+        definition=_as_kept(entries, named),
         priority=read_int(entries.get("priority", 5), below(at, "priority"), found, 1, 1_000_000),
         when=when,
         writes=writes,
@@ -104,10 +105,23 @@ def read_stub(
         is_sequence=is_sequence,
         generated=generated,
         ends=step_ends(steps),
-        plain=not (is_sequence or when or writes or times),
+        plain=not (is_sequence or when or writes or times or gates),
         writing_steps=tuple(number for number, step in enumerate(steps) if step.writes),
         expect=_read_expect(entries, at, found),
+        gates=gates,
     )
+
+
+def _as_kept(entries: dict[str, Any], named: str) -> dict[str, Any]:
+    """Return the definition as it is told again."""
+    kept = {key: value for key, value in entries.items() if key != "keep_cursor"}
+    kept.setdefault("name", named)
+    return kept
+
+
+def _gates_of(steps: tuple[Step, ...]) -> frozenset[str]:
+    held = (step.response.delivery for step in steps)
+    return frozenset(each.hold for each in held if each is not None and each.hold is not None)
 
 
 def _read_times(entries: dict[str, Any], at: str, found: Findings) -> int | None:
@@ -214,7 +228,12 @@ def _response(entries: dict[str, Any], at: str, found: Findings) -> Response:
     delay = None
     if "delay" in entries:
         delay = read_duration(entries["delay"], below(at, "delay"), found)
-    made = make_response(status, headers, body, reason=reason, delay_s=delay, tail=tail)
+    delivery = None
+    if "hold" in entries:
+        delivery = Delivery(read_name(entries["hold"], below(at, "hold"), found))
+    made = make_response(
+        status, headers, body, reason=reason, delay_s=delay, tail=tail, delivery=delivery
+    )
     if "template" not in entries or not read_flag(
         entries["template"], below(at, "template"), found
     ):

@@ -62,7 +62,10 @@ def read_settings(data: object, at: str, found: Findings) -> NamespaceSettings:
     entries = read_object(data, at, found, SETTINGS_KEYS)
     unmatched = None
     if entries.get("unmatched") is not None:
-        unmatched = read_response(entries["unmatched"], below(at, "unmatched"), found)
+        place = below(at, "unmatched")
+        unmatched = read_response(entries["unmatched"], place, found)
+        if unmatched.delivery is not None and unmatched.delivery.hold is not None:
+            found.add(below(place, "hold"), "only answers of stubs wait at gates")
     return NamespaceSettings(
         unmatched,
         read_duration(entries.get("delay", 0), below(at, "delay"), found),

@@ -16,7 +16,7 @@ from pymockapi.model.stub import Json, Stub
 from pymockapi.model.tagging import Applied
 
 _FIELDS: Final = {"delay": "delay_s"}  # settings whose key is not the name of their field
-RESET_PARTS: Final = ("stubs", "sequences", "state", "requests", "clock", "settings")
+RESET_PARTS: Final = ("stubs", "sequences", "state", "requests", "clock", "settings", "gates")
 
 
 class Reset(msgspec.Struct, frozen=True):

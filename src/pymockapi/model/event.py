@@ -23,6 +23,7 @@ class EventKind(StrEnum):
     STUBS_CHANGED = "stubs.changed"
     STATE_CHANGED = "state.changed"
     SEQUENCE_EXHAUSTED = "sequence.exhausted"
+    GATE_WAITING = "gate.waiting"
     VERIFICATION_PASSED = "verification.passed"
     VERIFICATION_FAILED = "verification.failed"
     NAMESPACE_CREATED = "namespace.created"

@@ -25,6 +25,15 @@ FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 BODILESS: Final = frozenset({204, 304, *range(100, 200)})
 
 
+class Delivery(msgspec.Struct, frozen=True, gc=False):
+    """How an answer leaves, where that is not at once and whole.
+
+    ``hold`` names the gate at which it waits before all else.
+    """
+
+    hold: str | None = None
+
+
 class Response(msgspec.Struct, frozen=True, gc=False):
     """What is sent back.
 
@@ -35,6 +44,7 @@ class Response(msgspec.Struct, frozen=True, gc=False):
     ``dated``, ``closes`` and ``locates`` tell that the headers hold ``Date``, ``Connection: close``,
     or ``Location`` or ``Content-Location``. ``own_bytes`` is what it holds that was made for one request.
     ``template`` makes of it the response to a request; until then it is as it was defined.
+    ``delivery`` is ``None`` where it leaves at once and whole.
     """
 
     status: int
@@ -51,6 +61,7 @@ class Response(msgspec.Struct, frozen=True, gc=False):
     locates: bool = False
     own_bytes: int = 0
     template: ResponseTemplate | None = None
+    delivery: Delivery | None = None
 
 
 class ResponseTemplate(Protocol):
@@ -70,6 +81,7 @@ def make_response(
     delay_s: float | None = None,
     error: str | None = None,
     tail: bytes | None = None,
+    delivery: Delivery | None = None,
 ) -> Response:
     """Build a response and encode its head; header names and values must be valid already.
 
@@ -95,6 +107,7 @@ def make_response(
         delay_s is not None,
         b"\r\n" if status in BODILESS else b"\r\n" + body if tail is None else tail,
         not names.isdisjoint(LOCATIONS),
+        delivery=delivery,
     )
 
 

@@ -22,6 +22,7 @@ class NamespaceLimits(msgspec.Struct, frozen=True):
     waiters: int = 1_000
     events: int = 10_000
     subscribers: int = 100
+    held: int = 1_000
 
 
 class NamespaceSettings(msgspec.Struct, frozen=True):

@@ -199,8 +199,9 @@ class Stub(msgspec.Struct, frozen=True, eq=False):
 
     ``ends`` are the running sums of the steps' ``times``: the step of cursor position ``p`` is
     the first whose end is above ``p``. ``plain`` marks what needs no cell: one answer, no
-    limit, no state; it is the fast path of every request. ``writing_steps`` are the indexes of the
-    steps that have writes. ``expect`` is for verdicts alone.
+    limit, no state, no gate; it is the fast path of every request. ``writing_steps`` are the indexes of the
+    steps that have writes. ``expect`` is for verdicts alone. ``gates`` are those at which one of its
+    answers waits.
     """
 
     name: str
@@ -219,3 +220,4 @@ class Stub(msgspec.Struct, frozen=True, eq=False):
     plain: bool = msgspec.field(default=False)
     writing_steps: tuple[int, ...] = ()
     expect: Bounds | None = None
+    gates: frozenset[str] = frozenset()

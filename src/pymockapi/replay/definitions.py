@@ -28,19 +28,29 @@ def has_marks(value: Any) -> bool:
 
 
 def without_delays(definition: Definition) -> Definition:
-    """Return a stub's definition whose answers leave at once."""
+    """Return a stub's definition whose answers have no delay."""
+    return _without(definition, "delay")
+
+
+def without_gates(definition: Definition) -> Definition:
+    """Return a stub's definition whose answers wait at no gate: nobody is there to let them go."""
+    return _without(definition, "hold")
+
+
+def _without(definition: Definition, key: str) -> Definition:
+    """Return a stub's definition without ``key`` in any answer."""
     found = dict(definition)
     if "response" in found:
-        found["response"] = _at_once(found["response"])
+        found["response"] = _answer_without(found["response"], key)
     if "responses" in found:
-        found["responses"] = [_at_once(each) for each in found["responses"]]
+        found["responses"] = [_answer_without(each, key) for each in found["responses"]]
     return found
 
 
-def _at_once(response: Any) -> Any:
+def _answer_without(response: Any, key: str) -> Any:
     if not isinstance(response, dict):
         return response
-    return {key: value for key, value in response.items() if key != "delay"}
+    return {each: value for each, value in response.items() if each != key}
 
 
 def loosened(definition: Definition) -> Definition:

@@ -25,7 +25,7 @@ from pymockapi.model.request import Request, split_target
 from pymockapi.model.response import Response, below_prefix
 from pymockapi.model.settings import ServerSettings
 from pymockapi.model.urls import public_path
-from pymockapi.server.application_port import Later, Reply
+from pymockapi.server.application_port import Later, Parked, Reply
 from pymockapi.server.own_answers import MatcherLimit, NoNamespace, OwnAnswers, lost_answer, ways_in
 from pymockapi.server.pieces import LARGE, Pieces, outcome
 from pymockapi.server.refusals import error_response
@@ -37,6 +37,7 @@ from pymockapi.store.namespace import Namespace
 from pymockapi.store.occasions import occasion
 from pymockapi.store.port import Arrival
 
+_PARKED: Final = Phase.PARKED
 RESERVED: Final = "/__mock"
 OUTCOMES: Final = ("unmatched", "error", "refused", "incomplete", "orphan", "preflight")
 
@@ -129,7 +130,9 @@ class MockApplication:
         yield self._decided(space, arrival, found)
         yield from pieces.freed()
 
-    def _decided(self, space: Namespace, arrival: Arrival, found: Plan | ExpressionLimit) -> Reply:
+    def _decided(
+        self, space: Namespace, arrival: Arrival, found: Plan | ExpressionLimit
+    ) -> Reply | Parked:
         if isinstance(found, ExpressionLimit):
             return self._over_limit(space, arrival, str(found))
         request = arrival.request
@@ -137,7 +140,7 @@ class MockApplication:
             space.keep_plan(request.head, found)
         return self._claimed(space, arrival, found)
 
-    def _claimed(self, space: Namespace, arrival: Arrival, plan: Plan) -> Reply:
+    def _claimed(self, space: Namespace, arrival: Arrival, plan: Plan) -> Reply | Parked:
         grant = self._store.claim(space.name, plan, arrival)
         if type(grant) is not Grant:
             raise AssertionError("the memory store neither waits nor outdates a plan within a turn")
@@ -168,7 +171,7 @@ class MockApplication:
         first = plan.alternatives[:1]
         return any(request.method in each.stub.pattern.index_key.methods for each in first)
 
-    def _over_limit(self, space: Namespace, arrival: Arrival, detail: str) -> Reply:
+    def _over_limit(self, space: Namespace, arrival: Arrival, detail: str) -> Reply | Parked:
         grant = self._store.claim(space.name, Plan((), space.version), arrival)
         assert isinstance(grant, Grant)
         self.outcomes["error"] += 1
@@ -176,7 +179,7 @@ class MockApplication:
         space.journal.answer(grant.exchange, self._own.expression_limit(detail))
         return self._reply(space, arrival.request, grant)
 
-    def _reply(self, space: Namespace, request: Request, grant: Grant) -> Reply:
+    def _reply(self, space: Namespace, request: Request, grant: Grant) -> Reply | Parked:
         entry = grant.exchange
         response = grant.response
         settings = space.settings
@@ -189,6 +192,8 @@ class MockApplication:
             space.journal.answer(entry, response)
         if response.template is not None:
             response = self._rendered(space, entry, response, request)
+        if entry.phase is _PARKED:
+            return self._parked(space, request, entry)
         if settings.delay_s and not response.own_delay and response.error is None:
             response = msgspec.structs.replace(response, delay_s=settings.delay_s)
         if response.locates and request.prefix and settings.rewrite_location:
@@ -227,6 +232,28 @@ class MockApplication:
             compared = min(MAX_NEAREST, sum(len(index) for _, index in space.layers))
             self._shares.charge(space, compared * COMPARED_S)
         return response
+
+    def _parked(self, space: Namespace, request: Request, entry: Exchange) -> Parked:
+        """Keep a request at its gate until it is let go, or nobody is there any more."""
+
+        def give_up() -> None:
+            space.gates.leave(entry)
+            self.progress(entry, Phase.ABORTED, 0)
+
+        def let_go(response: Response | None) -> None:
+            entry.phase = Phase.RECEIVED
+            if response is not None:
+                space.journal.answer(entry, response)
+            parked.let_go(made)
+
+        def made() -> Reply:
+            reply = self._reply(space, request, Grant(entry, entry.response))
+            assert isinstance(reply, Reply)
+            return reply
+
+        parked = Parked(space.id, give_up)
+        space.gates.when_let_go(entry, let_go)
+        return parked
 
     def _below_prefix(
         self, space: Namespace, entry: Exchange, response: Response, request: Request

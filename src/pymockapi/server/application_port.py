@@ -83,23 +83,53 @@ class Later:
     """A reply that the application hands over in a later turn. ``owner`` is that of the reply.
 
     Whoever keeps its place sets ``arrive``, and ``failed``, which returns the reply of a request
-    on which the application failed. ``finish`` is what is done to the reply before.
+    on which the application failed. ``finish`` is what is done to the reply before. ``park`` is
+    told where the request, once claimed, waits for something else.
     """
 
-    __slots__ = ("arrive", "failed", "finish", "owner")
+    __slots__ = ("arrive", "failed", "finish", "owner", "park")
 
     def __init__(self, owner: str) -> None:
         self.owner = owner
         self.arrive: Callable[[Reply], None] = _drop
         self.failed: Callable[[], Reply]
         self.finish: Callable[[Reply], Reply] = _as_it_is
+        self.park: Callable[[Parked], None] = _forget
 
-    def hand_over(self, reply: Reply) -> None:
-        self.arrive(self.finish(reply))
+    def hand_over(self, reply: Reply | Parked) -> None:
+        if isinstance(reply, Parked):
+            reply.finish = self.finish
+            self.park(reply)
+        else:
+            self.arrive(self.finish(reply))
+
+
+class Parked(Later):
+    """A reply that waits at a gate: its request is claimed and recorded, and others may follow.
+
+    ``give_up`` is called, once at most, when nobody is there any more to be answered. Whoever keeps
+    its place sets ``let_go``, which takes what makes the reply, soon.
+    """
+
+    __slots__ = ("give_up", "let_go")
+
+    def __init__(self, owner: str, give_up: Callable[[], None]) -> None:
+        super().__init__(owner)
+        self.give_up = give_up
+        self.let_go: Callable[[Callable[[], Reply]], None] = _leave
 
 
 def _drop(reply: Reply) -> None:
     """Take a reply for which nobody keeps a place."""
+
+
+def _forget(parked: Parked) -> None:
+    """Give up a reply for which nobody keeps a place."""
+    parked.give_up()
+
+
+def _leave(_: Callable[[], Reply]) -> None:
+    """Make no reply where nobody keeps a place for it."""
 
 
 def _as_it_is(reply: Reply) -> Reply:
@@ -125,7 +155,7 @@ class Application(Protocol):
     def answer(self, request: Request) -> Reply | Later | Awaitable[Reply]:
         """Return the answer to a whole request; whatever was claimed is claimed by now.
 
-        Of ``Later`` nothing is claimed before its reply is handed over.
+        Of ``Later``, save ``Parked``, nothing is claimed before its reply is handed over.
         """
         ...
 

@@ -16,21 +16,18 @@ from typing import Final, cast
 from pymockapi.model.exchange import Phase
 from pymockapi.model.request import Request
 from pymockapi.server.addresses import client_of
-from pymockapi.server.application_port import Later, Pending, Reply, Session, Switch
+from pymockapi.server.application_port import Later, Parked, Pending, Reply, Session, Switch
 from pymockapi.server.edge import Door
 from pymockapi.server.head import Head
 from pymockapi.server.intake import MORE, Intake
-from pymockapi.server.limits import KIB
+from pymockapi.server.limits import EXTRA_CONNECTIONS, KIB
 from pymockapi.server.outbox import CLOSE, KEEP, Outbox
 from pymockapi.server.refusals import BadRequest, Overloaded, Refusal, error_response
 from pymockapi.server.websocket import WebSocket
 
-_BACKLOG_BYTES: Final = 64 * KIB
-"""Unread requests kept while the queue is full; reading goes on so far, to see a client leave."""
-_MUCH_BYTES: Final = 64 * KIB
-"""Of a body in one reading: then it is another connection's turn to bring as much."""
+_BACKLOG_BYTES: Final = 64 * KIB  # unread requests kept while the queue is full, to see it end
+_MUCH_BYTES: Final = 64 * KIB  # of a body in one reading: then it is another connection's turn
 _OWN_COST: Final = 4  # requests that an answer of the mock's own counts for: it may be explained
-EXTRA_CONNECTIONS: Final = 100  # over the limit, being told so; any more are dropped
 
 
 class Connection(asyncio.Protocol):
@@ -90,7 +87,7 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         self._outbox.peer_ended = True
-        if any(reply.is_waiting for reply in self._awaited):
+        if self._outbox.is_parked or any(reply.is_waiting for reply in self._awaited):
             self.abort()  # as good as all that close a socket while they wait have gone away
         elif not self._is_held():
             self._end_reading()
@@ -137,7 +134,10 @@ class Connection(asyncio.Protocol):
             self._is_waiting = True
             place = self._outbox.put_later(head.method == "HEAD", line, not keeps, reply.owner)
             reply.arrive = partial(self._arrive, place)
+            reply.park = partial(self._arrive, place)
             reply.failed = partial(door.failure, request)
+        elif type(reply) is Parked:
+            self._outbox.park(reply, head.method == "HEAD", line, not keeps)
         else:
             arrive = self._outbox.put_later(head.method == "HEAD", line, not keeps)
             self._await_reply(request, cast(Awaitable[Reply], reply), arrive)
@@ -294,13 +294,13 @@ class Connection(asyncio.Protocol):
         task.add_done_callback(self._edge.tasks.discard)
         task.add_done_callback(lambda done: None if done.cancelled() else arrive(done.result()))
 
-    def _arrive(self, place: Callable[[Reply], None], reply: Reply) -> None:
-        """The request that waited is answered: others may follow, unless this is the last."""
+    def _arrive(self, place: Callable[[Reply | Parked], None], reply: Reply | Parked) -> None:
+        """The request that waited is claimed: others may follow, unless this is the last."""
         if isinstance(reply, Switch):
             self._switch(reply)
         else:
             self._is_waiting = False
-            self._is_discarding |= reply.response.closes
+            self._is_discarding |= isinstance(reply, Reply) and reply.response.closes
         place(reply)
 
     def _switch(self, reply: Switch) -> None:

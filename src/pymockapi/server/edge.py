@@ -29,6 +29,7 @@ _MAX_KNOWN: Final = 16_384  # heads: with their views 20 MB as most are, 40 MB a
 _MAX_KNOWN_BYTES: Final = 1024  # of one head
 _MAX_SEEN: Final = 65_536
 _SOCKETS_S: Final = 0.001  # of one iteration; a reader of one event takes 0.05 ms
+_RELEASED_S: Final = 0.001  # of one iteration; sending an answer takes 0.02 ms
 _LOG: Final = logging.getLogger("pymockapi.server")
 
 
@@ -75,6 +76,7 @@ class Edge:
         self.sockets = Rota(
             lambda: self.loop, _SOCKETS_S
         )  # of WebSockets that have something to do
+        self.released = Rota(lambda: self.loop, _RELEASED_S)  # of gates
         self.tasks: set[asyncio.Future[Reply]] = set()
         self.inflight = 0
         self.frames: dict[str, bytes] = {}  # of WebSockets: messages that several are told

@@ -10,6 +10,7 @@ import msgspec
 
 KIB = 1024
 MIB = 1024 * KIB
+EXTRA_CONNECTIONS = 100  # over the limit, being told so; any more are dropped
 
 
 class EdgeLimits(msgspec.Struct, frozen=True):

@@ -12,11 +12,12 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from pymockapi.model.exchange import Phase
 from pymockapi.model.response import make_response
-from pymockapi.server.application_port import Reply
+from pymockapi.server.application_port import Parked, Reply
 from pymockapi.server.edge import Door, Peer
 from pymockapi.server.limits import KIB
 
@@ -33,10 +34,10 @@ _INTERIM: Final = Reply(make_response(100), date=b"")  # an interim answer has n
 class Answer:
     """One answer that waits; ``reply`` is ``None`` while the application is still at it.
 
-    ``owner`` is the reply's, once that is known.
+    ``owner`` is the reply's, once that is known. ``parked`` is the gate at which it waits.
     """
 
-    __slots__ = ("due", "has_begun", "is_bodiless", "is_last", "line", "owner", "reply")
+    __slots__ = ("due", "has_begun", "is_bodiless", "is_last", "line", "owner", "parked", "reply")
 
     def __init__(self, is_bodiless: bool, line: bytes, is_last: bool) -> None:
         self.reply: Reply | None = None
@@ -45,6 +46,7 @@ class Answer:
         self.line = line
         self.is_last = is_last
         self.due = 0.0
+        self.parked: Parked | None = None
         self.has_begun = False
 
 
@@ -83,6 +85,11 @@ class Outbox:
         return not (self.queue or self._parts or self.is_paused)
 
     @property
+    def is_parked(self) -> bool:
+        """Whether an answer waits at a gate."""
+        return any(answer.parked is not None for answer in self.queue)
+
+    @property
     def written(self) -> int:
         return self._written
 
@@ -103,17 +110,43 @@ class Outbox:
 
     def put_later(
         self, is_bodiless: bool, line: bytes, is_last: bool, owner: str | None = None
-    ) -> Callable[[Reply], None]:
+    ) -> Callable[[Reply | Parked], None]:
         """Keep a place for a reply that is still being made; return what to call with it."""
         answer = Answer(is_bodiless, line, is_last)
         answer.owner = owner
         self._hold(answer)
 
-        def arrive(reply: Reply) -> None:
-            self._resolve(answer, reply)
+        def arrive(reply: Reply | Parked) -> None:
+            if isinstance(reply, Parked):
+                self._park(answer, reply)
+            else:
+                self._resolve(answer, reply)
             self.pump()
 
         return arrive
+
+    def park(self, parked: Parked, is_bodiless: bool, line: bytes, is_last: bool) -> None:
+        """Keep a place for a reply that waits at a gate."""
+        answer = Answer(is_bodiless, line, is_last)
+        self._hold(answer)
+        self._park(answer, parked)
+
+    def _park(self, answer: Answer, parked: Parked) -> None:
+        if self.is_dead or self.has_ended:
+            parked.give_up()
+            return
+        answer.parked, answer.owner = parked, parked.owner
+        parked.let_go = partial(self._let_go, answer)
+
+    def _let_go(self, answer: Answer, make: Callable[[], Reply]) -> None:
+        """Make the reply and send it soon: a thousand may be let go in this turn."""
+        self._edge.released.add(partial(self._go, answer, make))
+
+    def _go(self, answer: Answer, make: Callable[[], Reply]) -> None:
+        parked, answer.parked = answer.parked, None
+        if parked is not None:  # else it was given up meanwhile
+            self._resolve(answer, parked.finish(make()))
+            self.pump()
 
     def put_interim(self) -> None:
         """Send ``100 Continue`` when the answers before it have left."""
@@ -214,8 +247,13 @@ class Outbox:
         self.pump()
 
     def close_after_queue(self) -> None:
-        """Make the last answer that waits the last of the connection."""
-        if self.queue:
+        """Make the last answer that waits the last of the connection.
+
+        One that waits at a gate never leaves: no test will let it go any more.
+        """
+        if self.is_parked:
+            self._peer.abort()
+        elif self.queue:
             self.queue[-1].is_last = True
             self.queue[-1].line = CLOSE
         else:
@@ -240,8 +278,7 @@ class Outbox:
             if handle is not None:
                 self._tell(handle, Phase.ABORTED, 0)
         for answer in self.queue:
-            if answer.reply is not None and answer.reply.handle is not None:
-                self._tell(answer.reply.handle, Phase.ABORTED, 0)
+            self._abort(answer)
         self._reports.clear()
         self._clear_parts()
         self.queue.clear()
@@ -279,10 +316,16 @@ class Outbox:
     def _drop_queue(self) -> None:
         """Abort what was asked after the last answer; the client was told that it is the last."""
         for answer in self.queue:
-            if answer.reply is not None and answer.reply.handle is not None:
-                self._tell(answer.reply.handle, Phase.ABORTED, 0)
+            self._abort(answer)
             answer.reply = None
         self.queue.clear()
+
+    def _abort(self, answer: Answer) -> None:
+        if answer.parked is not None:
+            answer.parked.give_up()
+            answer.parked = None
+        elif answer.reply is not None and answer.reply.handle is not None:
+            self._tell(answer.reply.handle, Phase.ABORTED, 0)
 
     def _hold(self, answer: Answer) -> None:
         if not self.is_dead:

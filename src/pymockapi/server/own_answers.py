@@ -34,6 +34,7 @@ from pymockapi.store.claiming import (
     SEQUENCE_EXHAUSTED,
     TEMPLATE_ERROR,
     TEMPLATE_LIMIT,
+    TOO_MANY_HELD,
 )
 from pymockapi.store.lives import Ended
 from pymockapi.store.namespace import Namespace
@@ -65,7 +66,7 @@ class SequenceExhausted(ControlError):
     status, code, title = 599, SEQUENCE_EXHAUSTED, "The sequence is past its end"
 
 
-class CursorLimit(ControlError):
+class TrafficLimit(ControlError):
     status, code, title = 503, LIMIT_REACHED, "A limit of the namespace is reached"
 
 
@@ -98,6 +99,8 @@ class OwnAnswers:
             return _document(over_keys(space))
         if grant.refusal in (TEMPLATE_ERROR, TEMPLATE_LIMIT):
             return self.template_failed(space, request, grant.exchange, grant.detail)
+        if grant.refusal == TOO_MANY_HELD:
+            return _document(over_held(space))
         if space.settings.unmatched is not None:
             return space.settings.unmatched
         return self._no_match(space, request, grant.exchange.number)
@@ -173,9 +176,17 @@ def exhausted(space: Namespace, grant: Grant) -> ControlError:
 
 def over_keys(space: Namespace) -> ControlError:
     limit = space.settings.limits.sequence_keys
-    return CursorLimit(
+    return TrafficLimit(
         f"Namespace '{space.name}' keeps {limit} sequence keys, its limit 'sequence_keys'; this"
         " request would need one more and took nothing."
+    )
+
+
+def over_held(space: Namespace) -> ControlError:
+    limit = space.settings.limits.held
+    return TrafficLimit(
+        f"In namespace '{space.name}' {limit} answers wait at gates, its limit 'held'; this"
+        " request would wait, too, and took nothing."
     )
 
 

@@ -11,7 +11,7 @@ from pymockapi.model.exchange import Phase
 from pymockapi.model.plan import Grant
 from pymockapi.model.request import Request
 from pymockapi.server.application import MockApplication
-from pymockapi.server.application_port import Reply
+from pymockapi.server.application_port import Parked, Reply
 from pymockapi.store.namespace import Namespace
 
 LOG: Final = logging.getLogger("pymockapi.requests")
@@ -20,10 +20,11 @@ LOG: Final = logging.getLogger("pymockapi.requests")
 class LoggedApplication(MockApplication):
     """Logs at level ``debug`` once it is decided what a request gets; not when that has left."""
 
-    def _reply(self, space: Namespace, request: Request, grant: Grant) -> Reply:
+    def _reply(self, space: Namespace, request: Request, grant: Grant) -> Reply | Parked:
         reply = super()._reply(space, request, grant)
         entry = grant.exchange
-        tell(request, reply, namespace=space.name, request=entry.number, stub=entry.stub)
+        if isinstance(reply, Reply):  # else it is told when it is let go
+            tell(request, reply, namespace=space.name, request=entry.number, stub=entry.stub)
         return reply
 
     def _lost(self, request: Request, selection: Selection, limit: str | None = None) -> Reply:

@@ -21,7 +21,7 @@ from typing import Final, Protocol
 import msgspec
 
 from pymockapi.model.aside import SlowMatch
-from pymockapi.server.application_port import Later, Reply
+from pymockapi.server.application_port import Later, Parked, Reply
 from pymockapi.server.rota import Rota
 from pymockapi.store.namespace import Namespace
 from pymockapi.store.port import Arrival
@@ -38,7 +38,7 @@ NOTICE_S: Final = 0.02  # until somebody who comes is noticed
 MAX_BYTES: Final = 64 * 1024 * 1024  # of requests that wait; who brings more waits for no share
 _LOG: Final = logging.getLogger("pymockapi.server")
 
-Steps = Generator[SlowMatch | Reply | None, None, None]
+Steps = Generator[SlowMatch | Reply | Parked | None, None, None]
 """Serves a request: yields its reply once, ``None`` where others may go on, and what must have
 been run in a thread before it is resumed."""
 
@@ -341,7 +341,7 @@ class Shares:
             elif found is not None:
                 self._hand_over(current, found)
 
-    def _hand_over(self, current: Waiting, reply: Reply) -> None:
+    def _hand_over(self, current: Waiting, reply: Reply | Parked) -> None:
         self._bytes -= current.size
         current.is_answered = True
         current.later.hand_over(reply)

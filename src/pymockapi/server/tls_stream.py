@@ -15,10 +15,10 @@ from collections import deque
 from contextlib import suppress
 from typing import Any, Final, cast
 
-from pymockapi.server.connection import EXTRA_CONNECTIONS, Connection
+from pymockapi.server.connection import Connection
 from pymockapi.server.edge import Door
 from pymockapi.server.handshakes import Handshakes
-from pymockapi.server.limits import KIB
+from pymockapi.server.limits import EXTRA_CONNECTIONS, KIB
 from pymockapi.server.outbox import CLOSE
 from pymockapi.server.refusals import PlainHttp, error_response
 

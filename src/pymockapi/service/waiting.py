@@ -18,6 +18,7 @@ from pymockapi.engine.verifying.questions import Questions
 from pymockapi.engine.verifying.verification import Verification
 from pymockapi.model.errors import LimitReached
 from pymockapi.model.exchange import Exchange
+from pymockapi.service.arrivals import Arrivals
 from pymockapi.service.calls import Caller
 from pymockapi.service.endings import Ending
 from pymockapi.service.hub import Hub
@@ -42,6 +43,7 @@ class Waits:
         self._hubs: dict[Namespace, Hub] = {}
         self._hub_of: dict[Wait, Hub] = {}
         self._endings: dict[Ending, None] = {}
+        self._arrivals: dict[Arrivals, None] = {}
         self._watched: dict[int, tuple[Exchange, dict[Wait, None]]] = {}
         self._watches: dict[Wait, list[int]] = {}
 
@@ -55,6 +57,8 @@ class Waits:
             hub.end(_STOPPED)
         for ending in tuple(self._endings):
             ending.end(_STOPPED)
+        for arrivals in tuple(self._arrivals):
+            arrivals.end(_STOPPED)
 
     async def settle(
         self, space: Namespace, check: Check, caller: Caller
@@ -103,6 +107,18 @@ class Waits:
                 del self._endings[ending]
                 ending.free()
         return ending.reason
+
+    async def reach(self, space: Namespace, arrivals: Arrivals, caller: Caller) -> None:
+        """Return when ``arrivals`` are there, or their time is over. Raises ``LimitReached``."""
+        with self._seat(space):
+            self._arrivals[arrivals] = None
+            try:
+                arrivals.begin(self._call_later)
+                caller.when_gone(arrivals.abandon)
+                await arrivals.done
+            finally:
+                del self._arrivals[arrivals]
+                arrivals.free()
 
     @property
     def _call_later(self) -> CallLater:

@@ -256,6 +256,8 @@ def _reset(space: Namespace, parts: frozenset[str]) -> None:
         space.clock = start.clock
     if "settings" in parts:
         space.set_settings(start.settings_given, start.settings)
+    if "gates" in parts:
+        space.gates.shut()
     space.publish(EventKind.NAMESPACE_RESET, None, {"parts": sorted(parts)})
 
 

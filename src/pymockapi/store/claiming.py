@@ -27,6 +27,7 @@ from pymockapi.store.occasions import occasion
 from pymockapi.store.port import Arrival
 
 LIMIT_REACHED = "limit-reached"
+TOO_MANY_HELD = "held"  # of the same code, since that limit is met
 SEQUENCE_EXHAUSTED = "sequence-exhausted"
 NO_MATCH = "no-match"
 TEMPLATE_ERROR = "template-error"
@@ -115,10 +116,11 @@ def _claim_cells(
     step = step_at(stub, position)
     if step is None and stub.after_last is AfterLast.PASS:
         return None
-    if stub.per is not None and key not in cell.cursors:
-        if space.key_count >= space.settings.limits.sequence_keys:
-            return _refused(space, entry, _UNMATCHED, LIMIT_REACHED)
-        space.key_count += 1
+    gate = _gate(stub, step) if stub.gates else None
+    is_new_key = stub.per is not None and key not in cell.cursors
+    if (limit := _limit_met(space, gate, is_new_key=is_new_key)) is not None:
+        return _refused(space, entry, _UNMATCHED, LIMIT_REACHED, limit)
+    space.key_count += is_new_key
     cell.hits += 1
     if stub.is_sequence:
         cell.cursors[key] = position + 1
@@ -133,22 +135,45 @@ def _claim_cells(
     except RenderingFailed as failure:
         return _failed(space, entry, failure)
     entry.response = stub.steps[step].response
+    waiting = 0 if gate is None else space.gates.enter(gate, entry)
     _enter(space, entry, _RECEIVED)
-    if writes:
-        keys = list(dict.fromkeys(key for key, _, _ in writes))
-        space.publish(
-            EventKind.STATE_CHANGED, entry.number, {"change": "request", **named("keys", keys)}
-        )
+    if waiting:
+        space.publish(EventKind.GATE_WAITING, entry.number, {"gate": gate, "waiting": waiting})
+    _tell_writes(space, writes, entry.number)
     if step_at(stub, position + 1) is None:
         space.publish(EventKind.SEQUENCE_EXHAUSTED, entry.number, {"stub": stub.name})
     return Grant(entry, entry.response, steps=steps)
 
 
-def _refused(space: Namespace, entry: Exchange, kind: EventKind, code: str) -> Grant:
+def _limit_met(space: Namespace, gate: str | None, *, is_new_key: bool) -> str | None:
+    """Return the limit of the namespace that forbids a claim."""
+    limits = space.settings.limits
+    if gate is not None and space.gates.count >= limits.held and space.gates.is_shut(gate):
+        return TOO_MANY_HELD
+    if is_new_key and space.key_count >= limits.sequence_keys:
+        return LIMIT_REACHED
+    return None
+
+
+def _tell_writes(space: Namespace, writes: tuple[ResolvedWrite, ...], number: int) -> None:
+    if writes:
+        keys = list(dict.fromkeys(key for key, _, _ in writes))
+        space.publish(EventKind.STATE_CHANGED, number, {"change": "request", **named("keys", keys)})
+
+
+def _gate(stub: Stub, step: int | None) -> str | None:
+    """Return the gate at which a step's answer waits."""
+    delivery = None if step is None else stub.steps[step].response.delivery
+    return None if delivery is None else delivery.hold
+
+
+def _refused(
+    space: Namespace, entry: Exchange, kind: EventKind, code: str, reason: str | None = None
+) -> Grant:
     """Record a request that gets no stub's answer."""
     entry.error = code
     _enter(space, entry, kind)
-    return Grant(entry, None, code)
+    return Grant(entry, None, reason or code)
 
 
 def _failed(space: Namespace, entry: Exchange, failure: RenderingFailed) -> Grant:

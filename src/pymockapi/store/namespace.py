@@ -23,6 +23,7 @@ from pymockapi.model.stub import Json, Stub
 from pymockapi.store.cells import Cell
 from pymockapi.store.events import EventLog
 from pymockapi.store.following import followed
+from pymockapi.store.gates import Gates
 from pymockapi.store.history import (
     CellsWere,
     CellWas,
@@ -47,7 +48,7 @@ class Namespace:
 
     __slots__ = (
         "__weakref__", "cells", "clock", "composition", "configuration", "created_at", "date_cache",
-        "events", "expires_s", "explained", "hidden", "history", "id", "journal", "key_count", "known_names", "layers", "lease_s", "masked", "name", "origin",
+        "events", "expires_s", "explained", "gates", "hidden", "history", "id", "journal", "key_count", "known_names", "layers", "lease_s", "masked", "name", "origin",
         "own", "plans", "real_ns", "scope_count", "scopes", "settings", "settings_given", "shadows", "snapshots", "spec",
         "spent", "state", "state_version", "told", "version", "when_cleared",
     )  # fmt: skip
@@ -68,11 +69,11 @@ class Namespace:
         self.configuration = configuration
         self.real_ns = real_ns
         self.created_at = real_ns()
-        self.version = 1
-        self.state_version = 0
+        self.version, self.state_version = 1, 0
         self.events = EventLog(identity, real_ns, spec.settings.limits.events)
         self.when_cleared: list[Callable[[bool], None]] = []  # told whether by a reset
         self.history = History(remains)
+        self.gates = Gates()
         self.journal = Journal(0, ledger, self.history.forget)
         self.snapshots: dict[str, Snapshot] = {}
         self.scopes: list[Scope] = []
@@ -278,14 +279,9 @@ class Namespace:
         return not self.journal.has_answered(name)
 
     def layer_of(self, stub: Stub) -> str:
-        return next(
-            (
-                name
-                for name, layer in reversed(self.all_layers)
-                if layer.by_name.get(stub.name) is stub
-            ),
-            OWN,
-        )
+        layers = reversed(self.all_layers)
+        found = (name for name, layer in layers if layer.by_name.get(stub.name) is stub)
+        return next(found, OWN)
 
     def stubs(self) -> list[tuple[str, Stub]]:
         """Return every stub in force with its layer, strongest rank first."""

@@ -97,7 +97,7 @@ async def explain_pattern(control: AsyncNamespaceControl, pattern: JsonObject) -
     try:
         made = await control.control.call("create_namespace", {"stubs": [probe], "lease": "1m"})
     except MockServerError:
-        return await describe_received(control, _unexplained)
+        return await describe_received(control, unexplained)
     scratch = AsyncNamespaceControl(control.control, made["name"])
 
     async def explain(request: RecordedRequest) -> Candidate | None:
@@ -137,7 +137,8 @@ async def _quietly(explain: Explainer, request: RecordedRequest) -> Candidate | 
         return None
 
 
-async def _unexplained(_: RecordedRequest) -> Candidate | None:
+async def unexplained(_: RecordedRequest) -> Candidate | None:
+    """Explain nothing: what came is all there is to tell."""
     return None
 
 

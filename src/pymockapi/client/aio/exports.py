@@ -2,6 +2,7 @@
 
 from pymockapi.client.aio.clock import AsyncClock
 from pymockapi.client.aio.events import AsyncEvents
+from pymockapi.client.aio.gate import AsyncGate
 from pymockapi.client.aio.namespace import AsyncNamespace
 from pymockapi.client.aio.pattern import AsyncPattern
 from pymockapi.client.aio.scope import AsyncScope
@@ -12,6 +13,7 @@ from pymockapi.client.aio.stub import AsyncStub
 __all__ = [
     "AsyncClock",
     "AsyncEvents",
+    "AsyncGate",
     "AsyncMockServer",
     "AsyncNamespace",
     "AsyncPattern",

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Final, Self, Unpack
-from urllib.parse import urlsplit
 
+from pymockapi.client.address import own_url
 from pymockapi.client.aio.clock import AsyncClock
 from pymockapi.client.aio.control import AsyncNamespaceControl, QueryValue
 from pymockapi.client.aio.events import AsyncFollowed
+from pymockapi.client.aio.gate import AsyncGate
 from pymockapi.client.aio.journal import RequestFilters, count, entries
 from pymockapi.client.aio.opening import Opening, uncancelled
 from pymockapi.client.aio.pattern import AsyncPattern
@@ -85,7 +86,7 @@ class AsyncNamespace(AsyncVerifying, AsyncFollowed):
         It is that of its own port, if it has one.
         """
         if self.port is not None:
-            return _own_url(self._server_url, self.port)
+            return own_url(self._server_url, self.port)
         path = self._created.get("path")
         return f"{self._server_url}{path}" if path else str(self._created["base_url"])
 
@@ -270,6 +271,17 @@ class AsyncNamespace(AsyncVerifying, AsyncFollowed):
         asked = given({"scheme": scheme, "method": method, "path": path, "headers": headers})
         return read_explanation(await self._control.call("match", {**asked, **body}))
 
+    # Gates
+
+    def gate(self, name: str) -> AsyncGate:
+        """Return the gate that stubs name in ``hold``."""
+        return AsyncGate(self._control, name)
+
+    async def gates(self) -> list[AsyncGate]:
+        """Return the gates of the stubs in force, by name."""
+        told = await self._control.call("list_gates")
+        return [AsyncGate(self._control, each["gate"]) for each in told["gates"]]
+
     # Life
 
     async def apply(self, changes: Mapping[str, Json]) -> JsonObject:
@@ -280,7 +292,7 @@ class AsyncNamespace(AsyncVerifying, AsyncFollowed):
     async def reset(self, only: str | Iterable[str] | None = None) -> None:
         """Return all of it, or the parts ``only``, to what it was just after creation.
 
-        Parts: ``stubs``, ``sequences``, ``state``, ``requests``, ``clock``, ``settings``.
+        Parts: ``stubs``, ``sequences``, ``state``, ``requests``, ``clock``, ``settings``, ``gates``.
         """
         parts = [only] if isinstance(only, str) else only
         await self._control.call("reset_namespace", {} if parts is None else {"only": list(parts)})
@@ -383,9 +395,3 @@ def _definition(pattern: AsyncPattern | Mapping[str, Json]) -> JsonObject:
         "a pattern is one of get(...), post(...) and so on, or a mapping such as"
         f" {{'path': '/orders'}}; got {pattern!r} ({type(pattern).__name__})"
     )
-
-
-def _own_url(server_url: str, port: int) -> str:
-    """Return where ``port`` is reached by whoever reaches the server at ``server_url``."""
-    host = urlsplit(server_url).hostname or ""
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
