@@ -18,7 +18,9 @@ from pymockapi.api.rows import BY_NAME
 from pymockapi.model.exchange import Exchange
 from pymockapi.model.request import Request
 from pymockapi.service.evidence import FORMATS, SLICE
+from pymockapi.service.sheets import Sheet
 from pymockapi.store.held import Held
+from pymockapi.store.selecting import no_pause
 
 ROOT: Final = "/__mock/v1"
 SECRETS: Final = ("s3cr3t-token", "qwertz-key", "zzz999", "hunter22", "abcdef123")
@@ -483,6 +485,21 @@ def test_no_turn_of_an_export_looks_at_every_request(
         world.send("GET", f"/~a/{n}")
     exported(world, f"?format={form}")
     assert 0 < most <= SLICE
+
+
+def test_items_of_an_export_are_kept_as_few_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pymockapi.service.sheets.PIECE", 100)
+    sheet = Sheet()
+    for n in range(1_000):
+        sheet.add(b'{"n":%d}' % n)
+    pieces = asyncio.run(sheet.items(no_pause))
+    assert len(pieces) < 1_000 / 10
+    assert json.loads(b"[" + b"".join(pieces) + b"]") == [{"n": n} for n in range(1_000)]
+
+
+def test_an_export_of_nothing_is_empty() -> None:
+    assert asyncio.run(Sheet().items(no_pause)) == [b""]
+    assert asyncio.run(Sheet().lines(b"{", no_pause)) == [b""]
 
 
 def test_a_long_export_comes_in_lines_and_pieces_that_are_whole(
