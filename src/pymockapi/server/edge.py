@@ -54,7 +54,8 @@ class Peer(Protocol):
 class Known(msgspec.Struct, frozen=True, gc=False):
     """A head that httptools has framed: the whole message is it and a body of ``head.length``.
 
-    ``request`` carries the views that were made of it, with no client and no body.
+    ``request`` carries the views that were made of it, with no body; it is lent as that of whoever
+    sends the same head.
     """
 
     head: Head

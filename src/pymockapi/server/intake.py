@@ -27,7 +27,10 @@ class Receiver(Protocol):
     """Who is told about what was read."""
 
     def handle(self, head: Head, keeps: bool, request: Request) -> None:
-        """Take a whole request; ``keeps``: its client lets the connection stay open."""
+        """Take a whole request; ``keeps``: its client lets the connection stay open.
+
+        The request is good for this turn; ``own`` is one to keep.
+        """
         ...
 
     def invite(self) -> None:
@@ -122,7 +125,11 @@ class Intake:
             after = end + head.length
             if after == end or (after <= len(data) and self._has_room(head.length)):
                 self.began = None
-                request = known.request.again(self._client, data[end:after])
+                request = known.request
+                if after == end:
+                    request = request.lent(self._client)
+                else:
+                    request = request.again(self._client, data[end:after])
                 self._receiver.handle(head, known.keeps, request)
                 return after
         if data[at] == _CR:
