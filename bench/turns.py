@@ -35,7 +35,6 @@ def turns(plan: Plan) -> Iterator[Figure]:
     yield _crowd(plan, "10,000 regular expressions on paths, first use", _regex_paths())
     yield _crowd(plan, "10,000 stubs on one path, first use", one_path(STUBS))
     yield _crowd(plan, "10,000 stubs on one path, each to be asked", _comparing())
-    yield _rendering(plan)
     if which("wrk") is not None:
         yield _unmatched(plan)
     yield _pipelined(plan)
@@ -197,33 +196,6 @@ def _crowd(plan: Plan, what: str, crowd: list[Document]) -> Figure:
             _asked(line, clear)
 
         return _probed(what, server, lambda: _repeatedly(plan.probe_s, use))
-
-
-def _rendering(plan: Plan) -> Figure:
-    """Define the longest templates, and have one walk as far as it may, each time in vain."""
-    walking = "{% for a in state.l %}{% for b in state.l %}{{ a * b }},{% endfor %}{% endfor %}"
-    texts = [walking, "{{ hit }}" * 333, "\n" * 4_900 + "{{ hit }}"]
-    data = _post_of_stubs(
-        f"{NS}/stubs",
-        [
-            {**stub(f"/long/{n}"), "response": {"template": True, "text": text}}
-            for n, text in enumerate(texts * 3)
-        ],
-    )
-    state = request("PUT", f"{CONTROL}{NS}/state", json.dumps({"l": list(range(1_000))}).encode())
-    with product(world(exact_paths(100))) as server, Line(server.port) as line:
-        _asked(line, state)
-
-        def use() -> None:
-            _asked(line, data)
-            for _ in range(5):
-                line.ask(request("GET", "/long/0"))
-
-        return _probed(
-            "templates at their bounds, read and rendered",
-            server,
-            lambda: _repeatedly(plan.probe_s, use),
-        )
 
 
 def _unmatched(plan: Plan) -> Figure:

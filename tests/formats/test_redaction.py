@@ -16,12 +16,11 @@ from pymockapi.engine.matching.request_values import read_request_value
 from pymockapi.formats.hiding import hidden, hidden_differences
 from pymockapi.formats.redaction import Redactor
 from pymockapi.formats.secrets import Swap, mark
-from pymockapi.formats.seen_secrets import SeenSecrets
 from pymockapi.model.errors import ExpressionLimit
 from pymockapi.model.plan import Candidate
 from pymockapi.model.reader import Findings
 from pymockapi.model.request import Request
-from pymockapi.model.stub import Difference, Json
+from pymockapi.model.stub import Difference
 from pymockapi.service.documents import body_document
 
 
@@ -54,13 +53,14 @@ def exchange(request: Request, **more: Any) -> dict[str, Any]:
         "body": body_document(request.body),
         "params": {},
         "response": None,
+        "error": None,
         **more,
     }
 
 
 def redacted(made: Redactor, request: Request, **more: Any) -> dict[str, Any]:
     params = more.get("params", {})
-    return made.exchange(exchange(request, **more), request, params)
+    return made.exchange(exchange(request, **more), request, [params])
 
 
 def header(document: dict[str, Any], name: str) -> str:
@@ -149,9 +149,22 @@ def test_a_short_secret_is_replaced_where_it_stands_and_not_in_other_words() -> 
     assert found["query"]["seven"] == ["77"]
 
 
-def test_a_binary_body_stays_as_it_is() -> None:
-    request = make_request("POST", "/x", body=b"\xff\xfe")
-    assert redacted(redactor("body"), request)["body"]["base64"] == "//4="
+@pytest.mark.parametrize(
+    ("notation", "body", "is_shown"),
+    [
+        ("query.key", b"\xff\xfe", True),
+        ("body", b"\xff\xfe", False),
+        ("form.password", b"password=hunter22&name=\xff", False),
+        ("header.x-key", b"\xff hunter22", False),
+    ],
+)
+def test_a_body_that_is_no_text_is_left_out_if_there_is_a_secret_in_it(
+    notation: str, body: bytes, is_shown: bool
+) -> None:
+    request = make_request("POST", "/x", headers={"x-key": "hunter22"}, body=body)
+    found = redacted(redactor(notation), request)["body"]
+    assert found["size"] == len(body)
+    assert ("base64" in found) is is_shown
 
 
 def test_what_a_404_quotes_of_a_secret_is_gone_too() -> None:
@@ -163,8 +176,8 @@ def test_what_a_404_quotes_of_a_secret_is_gone_too() -> None:
     }
     response = {"headers": [], "body": body_document(json.dumps(problem).encode())}
     request = make_request(headers={"authorization": "Bearer s3cr3t-token"})
-    explanation = {"candidates": [{"differences": [{"field": "query.key", "expected": '"qwertz"',
-                                                    "actual": '"\\u12"'}]}]}  # fmt: skip
+    quoted = {"field": "query.key", "expected": '"qwertz"', "actual": '"\\u12"'}
+    explanation = {"request": "GET /x", "candidates": [{"differences": [quoted]}]}
     found = redacted(redactor("query.key"), request, response=response, explanation=explanation)
     text = json.dumps(found)
     assert "expected-one" not in text
@@ -195,7 +208,7 @@ def test_what_exchanges_had_is_taken_out_of_other_texts() -> None:
 
 
 def test_only_so_many_secrets_are_looked_for_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pymockapi.formats.seen_secrets.MAX_SEEN", 1)
+    monkeypatch.setattr("pymockapi.formats.redaction.MAX_SEEN", 1)
     made = redactor()
     for token in ("first-token", "other-token"):
         redacted(made, make_request(headers={"authorization": f"Bearer {token}"}))
@@ -255,7 +268,7 @@ class OverBudget:
 
 def test_a_body_that_could_not_be_searched_is_left_out_whole() -> None:
     request = make_request("POST", "/x", body=b'{"x": "hunter22"}')
-    found = Redactor([OverBudget()]).exchange(exchange(request), request, {})
+    found = Redactor([OverBudget()]).exchange(exchange(request), request, ())
     assert found["body"] == {"size": 17, "text": mark('{"x": "hunter22"}')}
 
 
@@ -389,11 +402,138 @@ def test_a_definition_keeps_no_secret_of_a_json_body() -> None:
     text=st.text("ab12-. ", max_size=40),
 )
 def test_many_secrets_are_found_as_few_are(secrets: list[str | float], text: str) -> None:
-    few, many = SeenSecrets(), SeenSecrets()
-    for made in (few, many):
-        made.note(Swap(secrets))
-    many.note(Swap([f"other-{n:03}-secret" for n in range(200)]))
-    document: Json = {"text": f"{text} {' '.join(map(str, secrets))} {text}", "list": [*secrets, 7]}
-    for is_data in (False, True):
-        told = few.scrubbed(document, is_data=is_data)
-        assert many.scrubbed(document, is_data=is_data) == told
+    few = Swap(secrets).finder
+    many = Swap([*secrets, *(f"other-{n:03}-secret" for n in range(200))]).finder
+    document = f"{text} {' '.join(map(str, secrets))} {text}"
+    assert few.is_few
+    assert not many.is_few
+    assert many.text(document) == few.text(document)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "pa%20ss%2fw%c3%b6rd%2b1",
+        "pa+ss%2Fw%C3%B6rd%2B1",
+        "pa%20ss/w%C3%B6rd+1",
+        "pa ss/w\\u00f6rd+1",
+        "pa ss/w\\u00F6rd\\u002B1",
+        "pa ss\\/wörd+1",
+        base64.b64encode("pa ss/wörd+1".encode()).decode().rstrip("="),
+        "pa ss/wörd+1",
+    ],
+)
+def test_a_secret_is_found_as_urls_json_and_base64_write_it(written: str) -> None:
+    swap = Swap(["pa ss/wörd+1"])
+    assert swap.text(f"told {written} there") == f"told {mark('pa ss/wörd+1')} there"
+
+
+def test_a_secret_is_found_as_html_writes_it() -> None:
+    put = mark("a<b>&'c\"")
+    for written in ("a&lt;b&gt;&amp;&#x27;c&quot;", "a&lt;b&gt;&amp;&#39;c&quot;"):
+        assert Swap(["a<b>&'c\""]).text(f"<p>{written}</p>") == f"<p>{put}</p>"
+
+
+def test_the_beginning_of_a_secret_in_a_quote_that_was_cut_is_hidden() -> None:
+    token = "secret-token-" + "x" * 300
+    for others in ([], [f"other-{n:03}-secret" for n in range(100)]):
+        swap = Swap([token, *others])
+        assert swap.text(f'got "key={token[:200]}…') == f'got "key={mark(token)}…'
+
+
+def test_a_cut_literal_at_a_place_of_secrets_is_hidden_to_its_end() -> None:
+    fields = (read_request_value("header.x-key", "", Findings()),)
+    difference = Difference("header.x-key", 'equal to "k"', '"abcdefghijk' + "l" * 200 + "…")
+    (told,) = hidden_differences((difference,), fields)
+    assert "abcd" not in told.actual
+
+
+def test_of_overlapping_secrets_nothing_is_left() -> None:
+    assert "abc" not in Swap(["abcdef", "defghi"]).text("x abcdefghi x")
+    assert "ghi" not in Swap(["abcdef", "defghi"]).text("x abcdefghi x")
+
+
+def test_a_text_that_is_full_of_secrets_is_left_out_from_the_first_on() -> None:
+    assert Swap(["abcd"]).text("x" + "abcd" * 20_000) == "x" + mark("abcd")
+
+
+def test_a_very_long_secret_hides_all_that_follows_its_beginning() -> None:
+    secret = "b" + "long/" * 1_000
+    assert Swap([secret]).text(f"got {secret[:4_000]}") == f"got {mark(secret)}"
+
+
+@pytest.mark.parametrize("deep", [100, 490, 700, 790])
+def test_a_body_as_deep_as_json_is_read_is_redacted(deep: int) -> None:
+    body = b"[" * deep + b'{"pin": "hunter22"}' + b"]" * deep
+    found = redacted(redactor("body.$..pin"), make_request("POST", "/x", body=body))
+    assert "hunter22" not in found["body"]["text"]
+
+
+def test_a_key_that_comes_twice_hides_no_secret() -> None:
+    body = b'{"pin": "hunter22", "pin": null}'
+    found = redacted(redactor("body.$.pin"), make_request("POST", "/x", body=body))
+    assert found["body"]["text"] == '{"pin": null}'
+
+
+def test_a_body_that_was_to_be_json_is_left_out_if_something_in_it_is_secret() -> None:
+    request = make_request("POST", "/x", body=b'{"pin": "hunter22"')
+    assert "hunter22" not in json.dumps(redacted(redactor("body.$.pin"), request))
+    assert redacted(redactor(), request)["body"]["text"] == '{"pin": "hunter22"'
+
+
+def test_a_request_with_very_many_secrets_is_shown_without_bodies() -> None:
+    body = json.dumps({"pins": [f"secret-{n}" for n in range(1_000)]}).encode()
+    response = {"headers": [], "body": body_document(b"got secret-999")}
+    found = redacted(
+        redactor("body.$.pins[*]"), make_request("POST", "/x", body=body), response=response
+    )
+    assert "secret-999" not in json.dumps(found)
+
+
+def test_a_field_of_a_form_in_parts_is_secret_too() -> None:
+    body = b'--b\r\nContent-Disposition: form-data; name="password"\r\n\r\nhunter22\r\n--b--\r\n'
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    request = make_request("POST", "/x", headers=headers, body=body)
+    assert "hunter22" not in json.dumps(redacted(redactor("form.password"), request))
+
+
+def test_the_credentials_of_an_absolute_target_are_hidden() -> None:
+    found = redacted(redactor(), make_request("GET", "http://bob:hunter22@shop/x"))
+    assert found["target"] == f"http://bob:{mark('hunter22')}@shop/x"
+
+
+def test_a_short_capture_is_gone_from_path_and_explanation() -> None:
+    request = make_request("GET", "/users/7")
+    told = {"request": "GET /users/7", "candidates": []}
+    found = redacted(redactor("params.id"), request, params={"id": "7"}, explanation=told)
+    shown = f"/users/{mark('7')}"
+    assert (found["path"], found["target"]) == (shown, shown)
+    assert found["explanation"]["request"] == f"GET {shown}"
+
+
+def test_a_secret_text_is_gone_where_an_answer_has_it_as_a_number() -> None:
+    response = {"headers": [], "body": body_document(b'{"pin": 41111234}')}
+    found = redacted(
+        redactor("query.pin"), make_request("GET", "/x?pin=41111234"), response=response
+    )
+    assert found["response"]["body"]["json"] == {"pin": mark("41111234")}
+
+
+def test_what_another_exchange_has_as_a_secret_is_gone_from_this_one() -> None:
+    made = redactor()
+    login = make_request("POST", "/login")
+    answer = {"headers": [], "body": body_document(b'{"token": "s3cr3t-token"}')}
+    made.learn(make_request(headers={"authorization": "Bearer s3cr3t-token"}), (), None)
+    found = redacted(made, login, response=answer)
+    assert found["response"]["body"]["json"] == {"token": mark("s3cr3t-token")}
+
+
+def test_a_definition_hides_what_its_long_forms_and_matchers_expect() -> None:
+    bodies: list[dict[str, Any]] = [
+        {"json": {"value": {"pin": "hunter22"}, "ignore_extra": True}},
+        {"json_contains": {"card": {"not": {"pin": "hunter22"}}}},
+        {"json_contains": {"list": [{"pin": {"equals": "hunter22"}}]}},
+        {"text": {"contains": '"pin": "hunter22"'}},
+    ]
+    for body in bodies:
+        assert "hunter22" not in json.dumps(redactor("body.$..pin").definition({"body": body}))

@@ -43,7 +43,7 @@ class FakeApplication:
         self.told = asyncio.Event()
 
     def answer(self, request: Request) -> Reply | Awaitable[Reply]:
-        self.requests.append(request.own())
+        self.requests.append(request)
         self.told.set()
         return self.answering(request)
 

@@ -81,7 +81,7 @@ class Switching(FakeApplication):
         self.sessions: list[FakeSession] = []
 
     def answer(self, request: Request) -> Reply | Later:  # type: ignore[override]
-        self.requests.append(request.own())
+        self.requests.append(request)
         if request.target != "/socket":
             return echo(request)
         later = Later("")

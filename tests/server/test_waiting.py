@@ -341,25 +341,6 @@ def test_of_a_burst_that_nothing_fits_one_is_explained_in_each_iteration(
     play(run, scenario)
 
 
-def test_requests_with_the_same_head_that_wait_are_each_of_its_own_client(run: Run) -> None:
-    """A head that is known is lent to whoever sends it, for one turn."""
-
-    async def scenario(scene: Scene) -> None:
-        lines = [Line(door=scene.door, port=port) for port in (5, 6, 7)]
-        for _ in range(3):
-            lines[0].send(get("/~b/steps"))
-        scene.shares.charge(scene.world.store.known("b"), 1.0)
-        for line in lines[1:]:
-            line.send(get("/~b/steps"))
-        assert [answers(line) for line in lines[1:]] == [[], []]
-        for line in lines[1:]:
-            await line.turns(5)
-        entries = list(scene.world.store.known("b").journal)[-2:]
-        assert [each.client.rpartition(":")[2] for each in entries] == ["6", "7"]
-
-    play(run, scenario)
-
-
 # The answer is the same as if nobody had waited.
 
 

@@ -18,9 +18,7 @@ from pymockapi.api.rows import BY_NAME
 from pymockapi.model.exchange import Exchange
 from pymockapi.model.request import Request
 from pymockapi.service.evidence import FORMATS, SLICE
-from pymockapi.service.sheets import Sheet
 from pymockapi.store.held import Held
-from pymockapi.store.selecting import no_pause
 
 ROOT: Final = "/__mock/v1"
 SECRETS: Final = ("s3cr3t-token", "qwertz-key", "zzz999", "hunter22", "abcdef123")
@@ -487,21 +485,6 @@ def test_no_turn_of_an_export_looks_at_every_request(
     assert 0 < most <= SLICE
 
 
-def test_items_of_an_export_are_kept_as_few_texts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pymockapi.service.sheets.PIECE", 100)
-    sheet = Sheet()
-    for n in range(1_000):
-        sheet.add(b'{"n":%d}' % n)
-    pieces = asyncio.run(sheet.items(no_pause))
-    assert len(pieces) < 1_000 / 10
-    assert json.loads(b"[" + b"".join(pieces) + b"]") == [{"n": n} for n in range(1_000)]
-
-
-def test_an_export_of_nothing_is_empty() -> None:
-    assert asyncio.run(Sheet().items(no_pause)) == [b""]
-    assert asyncio.run(Sheet().lines(b"{", no_pause)) == [b""]
-
-
 def test_a_long_export_comes_in_lines_and_pieces_that_are_whole(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -581,3 +564,95 @@ def test_a_reset_during_an_export_leaves_verdict_and_requests_of_one_moment(
         assert seen == whole or effect == "fail"
     else:
         assert ("30 requests that no stub answered" in text) == ("31 recorded requests" in text)
+
+
+@pytest.mark.parametrize(
+    ("per", "redact"),
+    [("bearer", []), ("header.cookie", []), ("query.token", ["query.token"]),
+     ("params.user", ["params.user"]), ("path", ["params.user"]), ("body", ["body.$.pin"])],
+)  # fmt: skip
+def test_no_secret_leaves_by_the_cursors_of_a_sequence(per: str, redact: list[str]) -> None:
+    stub = {"name": "q", "request": {"path": "/q/{user}"}, "responses": [{}, {}, {}], "per": per}
+    asked = {"redact": redact, "verdict": {"sequence_left": "fail"}}
+    world = World()
+    world.call("POST", "/namespaces", {"name": "a", "stubs": [stub], "settings": asked})
+    world.send(
+        "POST", "/~a/q/my-secret?token=my-secret", b'{"pin": "my-secret"}',
+        authorization="Bearer my-secret", cookie="my-secret=my-secret",
+    )  # fmt: skip
+    told = [json.dumps(world.call("GET", "/namespaces/a/verdict")["problems"][0]["stubs"])]
+    world.call("DELETE", "/namespaces/a/requests")
+    told += [exported(world, f"?format={each}").decode() for each in FORMATS]
+    for text in told:
+        assert "my-secret" not in text, text
+
+
+def test_a_key_that_is_no_utf_8_is_told_by_a_verdict() -> None:
+    stub = {"name": "q", "request": {"path": "/q"}, "responses": [{}, {}], "per": "query.k"}
+    asked = {"verdict": {"sequence_left": "fail"}}
+    world = World()
+    world.call("POST", "/namespaces", {"name": "a", "stubs": [stub], "settings": asked})
+    world.send("GET", "/~a/q?k=%ff%00\x1b]]>")
+    told = world.call("GET", "/namespaces/a/verdict")["problems"][0]["stubs"][0]["detail"]
+    assert "for '\ufffd" in told
+    for each in FORMATS:
+        assert exported(world, f"?format={each}")
+
+
+@pytest.mark.parametrize("change", ["delete", "redefine", "finish"])
+def test_a_capture_stays_secret_when_its_stub_is_another(change: str) -> None:
+    stub: dict[str, Any] = {"name": "user", "request": {"path": "/users/{user}/x"}}
+    world = World()
+    asked = {"redact": ["params.user"]}
+    world.call("POST", "/namespaces", {"name": "a", "stubs": [stub], "settings": asked})
+    world.send("GET", "/~a/users/my-name/x")
+    world.send("GET", "/~a/users/7q/x")
+    ns = "a"
+    if change == "delete":
+        world.call("DELETE", "/namespaces/a/stubs/user")
+    elif change == "redefine":
+        world.call("PUT", "/namespaces/a/stubs/user", {"request": {"path": "/members/{id}"}})
+    else:
+        ns = world.call("POST", "/namespaces/a/finish", {})["id"]
+        world.send("GET", "/~a/users/my-late/x")
+    told = [exported(world, f"?format={each}", ns).decode() for each in FORMATS]
+    told.append(json.dumps(world.call("GET", f"/namespaces/{ns}/verdict")))
+    for text in told:
+        assert not [each for each in ("my-", "/7q/") if each in text], text
+
+
+def test_a_token_is_hidden_in_the_answer_that_gave_it() -> None:
+    login = {
+        "name": "login",
+        "request": {"path": "/login"},
+        "response": {"json": {"t": "my-token-1"}},
+    }
+    world = World()
+    world.call("POST", "/namespaces", {"name": "a", "stubs": [login]})
+    world.send("POST", "/~a/login")
+    world.send("GET", "/~a/orders", authorization="Bearer my-token-1")
+    for each in FORMATS:
+        assert b"my-token-1" not in exported(world, f"?format={each}")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_body_nested_as_deep_as_json_is_read_spoils_no_export(form: str) -> None:
+    world = World({"settings": {"redact": ["query.key", "body.$..pin"]}, "namespaces": {"a": {}}})
+    world.send("POST", "/~a/x?key=hunter22", b"[" * 700 + b'{"pin": "hunter22"}' + b"]" * 700)
+    assert b"hunter22" not in exported(world, f"?format={form}")
+
+
+def test_layers_and_cursors_of_a_bundle_are_those_of_the_moment_of_its_requests() -> None:
+    between = Between()
+    world = World(None, between.pause)
+    stub = {"name": "q", "request": {"path": "/q"}, "responses": [{}, {}, {}]}
+    world.call("POST", "/namespaces", {"name": "a", "stubs": [stub], "settings": {"seed": 3}})
+    for _ in range(20):
+        world.send("GET", "/~a/q")
+    between.wait = between.slices + 1
+    between.action = lambda: world.begin_call("PUT", "/namespaces/a/stubs", [])
+    bundle = json.loads(exported(world))
+    assert between.action is None
+    (own,) = [each for each in bundle["layers"] if each["name"] == "own"]
+    assert [(each["name"], each["hits"]) for each in own["stubs"]] == [("q", 20)]
+    assert [each["stub"] for each in bundle["sequences"]] == ["q"]

@@ -4,43 +4,37 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 import msgspec
 
-from pymockapi.formats.secrets import (
-    Swap,
-    credentials,
-    is_place,
-    leaves,
-    mark,
-    may_hold,
-    named_values,
-    parts,
-)
+from pymockapi.formats.places import is_place, may_hold
+from pymockapi.formats.secrets import USER_INFO, Captures, Swap, leaf, mark, secrets_of
 from pymockapi.model.plan import Candidate
 from pymockapi.model.request import Request
 from pymockapi.model.stub import Difference, RequestValue
 
-QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
+QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)')
+"""A literal of JSON; the last may be cut."""
+
 _QUOTED_OR_NUMBER: Final = re.compile(rf"{QUOTED.pattern}|(?<![\w.-])-?\d+(?:\.\d+)?(?![\w.]*\w)")
 _VALUE: Final = re.compile(rf"(?:{_QUOTED_OR_NUMBER.pattern})(?!\s*:)")
-_NO_PARAMS: Final[Mapping[str, str]] = {}
+_NO_CAPTURES: Final[Captures] = ()
 
 
 def hidden(
     candidates: Sequence[Candidate],
     fields: Sequence[RequestValue] = (),
     request: Request | None = None,
-    params: Mapping[str, str] = _NO_PARAMS,
+    captures: Captures = _NO_CAPTURES,
 ) -> tuple[Candidate, ...]:
     """Return ``candidates`` with marks where their differences quote a secret.
 
     One of ``request``, which they are of, is found in whatever quotes it.
     """
-    quoting = Quoting(fields, request, params)
+    quoting = Quoting(fields, request, captures)
     return tuple(
         msgspec.structs.replace(candidate, differences=quoting.differences(candidate.differences))
         for candidate in candidates
@@ -51,24 +45,25 @@ def hidden_differences(
     differences: Sequence[Difference],
     fields: Sequence[RequestValue] = (),
     request: Request | None = None,
-    params: Mapping[str, str] = _NO_PARAMS,
+    captures: Captures = _NO_CAPTURES,
 ) -> tuple[Difference, ...]:
     """Return ``differences`` with marks where they quote a secret."""
-    return Quoting(fields, request, params).differences(differences)
+    return Quoting(fields, request, captures).differences(differences)
 
 
 class Quoting:
     """Hides what is secret in texts about one request, if there is one."""
 
     def __init__(
-        self, fields: Sequence[RequestValue], request: Request | None, params: Mapping[str, str]
+        self, fields: Sequence[RequestValue], request: Request | None, captures: Captures
     ) -> None:
         self._fields = fields
         self._swap = Swap(())
         self._is_sure = True
         if request is not None:
-            values, self._is_sure = named_values(fields, request, params)
-            self._swap = Swap([*parts(values), *credentials(request)])
+            secrets = secrets_of(fields, request, captures)
+            self._is_sure = secrets.is_sure
+            self._swap = Swap(secrets.all)
 
     def text(self, value: str) -> str:
         return self._swap.text(value)
@@ -91,20 +86,37 @@ class Quoting:
         return Difference(each.field, expected, self.text(each.actual))
 
 
-def hidden_path(request: Request, params: Mapping[str, str], fields: Sequence[RequestValue]) -> str:
+def hidden_path(request: Request, captures: Captures, fields: Sequence[RequestValue]) -> str:
     """Return the path of ``request`` with marks for what of it is secret."""
     if any(each.notation == "path" for each in fields):
         return mark(request.path)
-    names = {each.notation.removeprefix("params.") for each in fields}
-    secret = {value for name, value in params.items() if name in names}
-    return "/".join(mark(each) if each in secret else each for each in request.path.split("/"))
+    return marked_segments(request.path, secret_captures(captures, fields))
 
 
-def hidden_target(target: str, fields: Sequence[RequestValue]) -> str:
-    """Return a target with marks for the query parameters that are secret."""
+def hidden_target(
+    target: str, fields: Sequence[RequestValue], captures: Captures = _NO_CAPTURES
+) -> str:
+    """Return a target with marks for the parameters of path and query that are secret."""
     path, asks, query = target.partition("?")
+    path = marked_segments(USER_INFO.sub(_marked_user, path), secret_captures(captures, fields))
     names = {each.notation[6:] for each in fields if each.notation.startswith("query.")}
     return path + asks + (hidden_pairs(query, names) if names else query)
+
+
+def secret_captures(captures: Captures, fields: Sequence[RequestValue]) -> set[str]:
+    """Return what was captured of a path and is secret."""
+    names = {each.notation[7:] for each in fields if each.notation.startswith("params.")}
+    return {value for each in captures for name, value in each.items() if name in names}
+
+
+def marked_segments(path: str, secret: Collection[str]) -> str:
+    """Return ``path`` with marks for the segments that are secret."""
+    if not secret:
+        return path
+    return "/".join(
+        mark(unquote(each)) if each and (each in secret or unquote(each) in secret) else each
+        for each in path.split("/")
+    )
 
 
 def hidden_pairs(text: str, names: Collection[str]) -> str:
@@ -118,11 +130,16 @@ def hidden_pairs(text: str, names: Collection[str]) -> str:
     )
 
 
+def _marked_user(found: re.Match[str]) -> str:
+    user, colon, password = found[0][:-1].partition(":")
+    return f"{user}:{mark(unquote(password))}@" if colon else f"{mark(unquote(user))}@"
+
+
 def _marked(literal: re.Match[str]) -> str:
     try:
         value = json.loads(literal[0])
     except ValueError:
         return f'"{mark(literal[0])}"'
     if isinstance(value, str):
-        return json.dumps(leaves(value), ensure_ascii=False)
+        return json.dumps(leaf(value), ensure_ascii=False)
     return mark(value)

@@ -7,34 +7,43 @@ secret is replaced wherever else it appears in what is exported, too.
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import unquote
 
 import msgspec
 
-from pymockapi.formats.hiding import QUOTED, hidden_pairs
+from pymockapi.formats.definitions import Stripping
+from pymockapi.formats.finder import Finder
+from pymockapi.formats.hiding import QUOTED, hidden_pairs, hidden_target, marked_segments
+from pymockapi.formats.places import is_place
+from pymockapi.formats.rebuilding import rebuilding
 from pymockapi.formats.secrets import (
-    COOKIES,
     CREDENTIALS,
+    Captures,
+    Secrets,
     Swap,
-    credentials,
-    is_place,
-    leaves,
     mark,
-    named_values,
     number_text,
-    parts,
+    secrets_of,
     without_scheme,
 )
-from pymockapi.formats.seen_secrets import SeenSecrets
 from pymockapi.model.exchange import MAX_SHOWN_JSON
 from pymockapi.model.request import Request
+from pymockapi.model.response import Response
+from pymockapi.model.slices import Work, at_once
 from pymockapi.model.stub import Json, RequestValue
 
-_UNSEARCHED: Final = frozenset({"at", "mock_at"})  # no secret is an instant that we note
+MAX_SEEN: Final = 10_000  # texts that are looked for elsewhere, and as many numbers; the first
+MIN_ELSEWHERE: Final = 8  # characters of what is looked for in other exchanges: no common word
+SMALL: Final = 16 * 1024  # bytes of an exchange that needs no slices
+_AS_THEY_ARE: Final = frozenset({"at", "mock_at", "phase", "scheme", "selector", "error"})
+"""Keys of an exchange whose texts are the mock's own."""
 
+
+_NUMBER: Final = re.compile(r"-?\d[\d.e+-]*\Z")
 _encode: Final = msgspec.json.Encoder().encode
 
 Document = dict[str, Any]
@@ -45,18 +54,55 @@ class Redactor:
 
     def __init__(self, fields: Sequence[RequestValue] = ()) -> None:
         self._fields = fields
-        self._named: dict[str, set[str]] = {}
-        for field in fields:
-            kind, _, name = field.notation.partition(".")
-            self._named.setdefault(kind, set()).add(name.lower() if kind == "header" else name)
-        self._seen = SeenSecrets()
+        self._stripping = Stripping(fields)
+        self._named = self._stripping.named
+        self._asks_body = any(each.notation.startswith("body.") for each in fields)
+        self._seen = Finder()
+        self._elsewhere = Finder()
 
-    def exchange(self, document: Document, request: Request, params: Mapping[str, str]) -> Document:
-        """Return a recorded exchange without its secrets; ``request`` is the one it is of."""
-        values, is_sure = named_values(self._fields, request, params)
-        if not (is_sure and self._is_searched(document["body"])):
-            document = {**document, "body": _left_out(document["body"])}
-        document = {
+    def learn(self, request: Request, captures: Captures, response: Response | None) -> None:
+        """Remember the secrets of an exchange, to be found in the others and all else."""
+        headers = () if response is None else response.headers
+        secrets = secrets_of(self._fields, request, captures)
+        swap = Swap([*secrets.all, *_set_cookies(headers)])
+        self._note(swap)
+
+    def _note(self, swap: Swap) -> None:
+        self._seen.add(swap.finder, MAX_SEEN)
+        long = swap.finder.of_length(MIN_ELSEWHERE)
+        self._elsewhere.add(long, MAX_SEEN)
+
+    def exchange(self, document: Document, request: Request, captures: Captures) -> Document:
+        return at_once(self.exchanging(document, request, captures))
+
+    def exchanging(
+        self, document: Document, request: Request, captures: Captures
+    ) -> Work[Document]:
+        """Return a recorded exchange without its secrets, bit by bit; ``request`` is the one it is of."""
+        secrets = secrets_of(self._fields, request, captures)
+        document = yield from self._at_their_places(document, request, secrets)
+        response = document["response"]
+        cookies = _set_cookies(response["headers"]) if response is not None else ()
+        swap = Swap([*secrets.all, *cookies, *self._told(document)])
+        self._note(swap)
+        if response is not None:
+            is_own = document["error"] is not None
+            document["response"] = yield from self._answer(
+                response, secrets, swap.finder, is_own=is_own
+            )
+        encoded = _encode(document)
+        if not (
+            _may_occur(encoded, swap.finder, swap.whole) or _may_occur(encoded, self._elsewhere)
+        ):
+            return document
+        return (yield from self._replaced(document, swap, is_small=len(encoded) <= SMALL))
+
+    def _at_their_places(
+        self, document: Document, request: Request, secrets: Secrets
+    ) -> Work[Document]:
+        values = secrets.values
+        body = yield from self._body(document["body"], request, secrets)
+        made = {
             **document,
             "headers": self._headers(document["headers"]),
             "trailers": self._headers(document["trailers"]),
@@ -64,80 +110,59 @@ class Redactor:
                 name: [mark(value) for value in listed] if self._is("query", name) else listed
                 for name, listed in document["query"].items()
             },
-            "target": self._target(document["target"], values),
-            "body": self._body(document["body"], values),
+            "target": self._target(document["target"], request, values),
+            "path": self._path(document["path"], values),
+            "body": body,
         }
-        response = document["response"]
-        if response is not None:
-            document["response"] = {
-                **response,
-                "headers": self._headers(response["headers"]),
-                "body": _data(response["body"], [*parts(values)]),
-            }
-        swap = Swap(
-            [
-                *parts(values),
-                *credentials(request),
-                *_set_cookies(response),
-                *self._told(document),
-            ]
-        )
-        self._seen.note(swap)
-        if not _occurs(document, swap):
-            return document
-        return {
-            key: each if key in _UNSEARCHED else _walked(each, swap)
-            for key, each in document.items()
-        }
+        if (explanation := made.get("explanation")) is not None:
+            method, _, path = explanation["request"].partition(" ")
+            told = f"{method} {self._path(path, values)}"
+            made["explanation"] = {**explanation, "request": told}
+        return made
 
-    def _is_searched(self, body: Document) -> bool:
-        """Return whether what the fields name in ``body`` is found; a long one is not read again."""
-        if "json" in body or body["size"] <= MAX_SHOWN_JSON:
-            return True
-        return not any(field.notation.startswith("body.") for field in self._fields)
+    def _replaced(self, document: Document, swap: Swap, *, is_small: bool) -> Work[Document]:
+        elsewhere = self._elsewhere
+
+        def change(value: Any) -> Any:
+            return elsewhere.text(swap.text(value)) if isinstance(value, str) else value
+
+        def change_long(value: str) -> Work[str]:
+            if value in swap.whole:
+                return swap.whole[value]
+            made = yield from swap.finder.replacing(value)
+            return (yield from elsewhere.replacing(made))
+
+        rest = {key: each for key, each in document.items() if key not in _AS_THEY_ARE}
+        work = rebuilding(rest, change, change_long)
+        made = at_once(work) if is_small else (yield from work)
+        return {key: made.get(key, each) for key, each in document.items()}
 
     def scrubbed(self, value: Json, *, is_data: bool = False) -> Json:
-        """Return ``value`` without the secrets that the exchanges had.
+        return at_once(self.scrubbing(value, is_data=is_data))
+
+    def scrubbing(self, value: Json, *, is_data: bool = False) -> Work[Json]:
+        """Return ``value`` without the secrets that the exchanges had, bit by bit.
 
         ``is_data``: its numbers may be secrets, too, and not only those in texts.
         """
-        return self._seen.scrubbed(value, is_data=is_data)
-
-    def definition(self, value: Json, within: str = "") -> Json:
-        """Return a stub's definition without what it expects or sets where secrets are."""
-        if isinstance(value, list):
-            return [self.definition(each, within) for each in value]
-        if not isinstance(value, dict):
+        seen = self._seen
+        if not seen:
             return value
-        return {key: self._part(within, key, each) for key, each in value.items()}
 
-    def _part(self, within: str, key: str, value: Json) -> Json:
-        if within == "body" and key in ("json", "json_contains"):
-            return self._expected(value, "body.$")
-        if within == "jsonpath" and is_place(f"body.{key}", self._fields):
-            return leaves(value, numbers=True)
-        if not self._is_secret(within, key):
-            return self.definition(value, key)
-        if key == "auth" and isinstance(value, dict) and isinstance(value.get("digest"), dict):
-            return {**leaves(value), "digest": self._digest(value["digest"])}
-        return leaves(value)
+        def change(value: Any) -> Any:
+            if isinstance(value, str):
+                return seen.text(value)
+            text = number_text(value) if is_data else None
+            return value if text is None else seen.numbers.get(text) or seen.texts.get(text, value)
 
-    def _expected(self, value: Json, at: str) -> Json:
-        """Mark what a JSON body is expected to have where secrets are."""
-        if at != "body.$" and is_place(at, self._fields):
-            return leaves(value, numbers=True)
-        if isinstance(value, dict):
-            return {key: self._expected(each, f"{at}['{key}']") for key, each in value.items()}
-        if isinstance(value, list):
-            return [self._expected(each, f"{at}[{n}]") for n, each in enumerate(value)]
-        return value
+        return (yield from rebuilding(value, change, seen.replacing))
 
-    def _digest(self, parameters: Mapping[str, Json]) -> Json:
-        """Mark all but what a challenge tells everybody."""
-        return {
-            key: leaves(each) if is_place(f"auth.digest.{key}", self._fields) else each
-            for key, each in parameters.items()
-        }
+    def definition(self, value: Json) -> Json:
+        return at_once(self.stripping(value))
+
+    def stripping(self, value: Json) -> Work[Json]:
+        """Return a stub's definition without what it expects or sets where secrets are, bit by bit."""
+        return self._stripping.strip(value)
 
     def _told(self, exchange: Document) -> Iterator[str]:
         """Yield what answers and explanations quote of secrets: what a stub expected, what came."""
@@ -145,17 +170,10 @@ class Redactor:
         nearest = answer.get("nearest") if isinstance(answer, dict) else None
         candidates = exchange.get("explanation", {}).get("candidates", ())
         for candidate in (*(nearest if isinstance(nearest, list) else ()), *candidates):
-            for each in candidate.get("differences", ()) if isinstance(candidate, dict) else ():
-                if is_place(str(each.get("field")), self._fields):
+            found = candidate.get("differences") if isinstance(candidate, dict) else None
+            for each in found if isinstance(found, list) else ():
+                if isinstance(each, dict) and is_place(str(each.get("field")), self._fields):
                     yield from _quoted(f"{each.get('expected')} {each.get('actual')}")
-
-    def _is_secret(self, within: str, name: str) -> bool:
-        if within == "request":
-            return name in ("auth", "cookies")
-        if within == "headers":
-            lowered = name.lower()
-            return lowered in CREDENTIALS | COOKIES or self._is("header", lowered)
-        return within in ("query", "form") and self._is(within, name)
 
     def _is(self, kind: str, name: str) -> bool:
         return name in self._named.get(kind, ())
@@ -174,25 +192,91 @@ class Redactor:
             return _pair(first) + semicolon + rest
         return mark(value) if self._is("header", name) else value
 
-    def _target(self, target: str, values: Sequence[Json]) -> str:
-        path, question, query = target.partition("?")
-        segments = [
-            mark(unquote(each)) if each and unquote(each) in values else each
-            for each in path.split("/")
-        ]
-        return "/".join(segments) + question + self._pairs("query", query)
+    def _path(self, path: str, values: Sequence[Json]) -> str:
+        """Return a path with marks for what is secret; a short one only where it is a segment."""
+        if self._named.get("path") is not None:
+            return mark(path)
+        return marked_segments(path, {each for each in values if isinstance(each, str)})
 
-    def _pairs(self, kind: str, text: str) -> str:
-        return hidden_pairs(text, self._named[kind]) if kind in self._named else text
+    def _target(self, target: str, request: Request, values: Sequence[Json]) -> str:
+        path, asks, query = target.partition("?")
+        path = mark(request.path) if "path" in self._named else self._path(path, values)
+        return hidden_target(path + asks + query, self._fields)
 
-    def _body(self, body: Document, values: Sequence[Json]) -> Document:
-        if "json" in body:
-            redacted = _equal(body["json"], [each for each in values if each is not None])
-            if redacted != body["json"]:
-                return {**body, "json": redacted, "text": json.dumps(redacted, ensure_ascii=False)}
-        elif "text" in body:
-            return {**body, "text": self._pairs("form", body["text"])}
+    def _body(self, body: Document, request: Request, secrets: Secrets) -> Work[Document]:
+        if not secrets.is_sure or not self._is_searched(body, request):
+            return _left_out(body)
+        if "json" in body and self._asks_body:
+            return (yield from _json_body(body, request, secrets))
+        if "base64" in body:
+            if secrets.values and any(each in self._named for each in ("body", "form")):
+                return _left_out(body)
+            return (yield from self._binary(body, request.content, Swap(secrets.all).finder))
+        if "text" in body and "form" in self._named:
+            return {**body, "text": hidden_pairs(body["text"], self._named["form"])}
         return body
+
+    def _is_searched(self, body: Document, request: Request) -> bool:
+        """Return whether what the fields name in ``body`` has been found.
+
+        A long one is not read again; in one that was to be JSON and is not nothing is found.
+        """
+        if "json" in body or not self._asks_body:
+            return True
+        return body["size"] <= MAX_SHOWN_JSON and request.content.lstrip()[:1] not in (b"{", b"[")
+
+    def _binary(self, body: Document, content: bytes, finder: Finder) -> Work[Document]:
+        """Return a body that is no text: left out if there is a secret in it."""
+        text = content.decode("latin-1")
+        for each in (finder, self._elsewhere):
+            if (yield from each.replacing(text)) != text:
+                return _left_out(body)
+        return body
+
+    def _answer(
+        self, response: Document, secrets: Secrets, finder: Finder, *, is_own: bool
+    ) -> Work[Document]:
+        """Return what was answered; its JSON has no number that is a secret. Texts are searched apart.
+
+        ``is_own``: the mock says it itself, and nothing of what it was not sure of.
+        """
+        numbers = {each for each in (*finder.numbers, *finder.texts) if _NUMBER.match(each)}
+        body = response["body"]
+        if not (secrets.is_sure or is_own):
+            body = _left_out(body)
+        if "base64" in body:
+            body = yield from self._binary(body, base64.b64decode(body["base64"]), finder)
+        if "json" in body and numbers:
+
+            def change(value: Any) -> Any:
+                text = number_text(value)
+                return value if text is None or text not in numbers else mark(value)
+
+            body = {**body, "json": (yield from rebuilding(body["json"], change))}
+        return {**response, "headers": self._headers(response["headers"]), "body": body}
+
+
+def _json_body(body: Document, request: Request, secrets: Secrets) -> Work[Document]:
+    """Return a JSON body with marks for what is secret, as it is read: keys that come twice are once."""
+    containers = {id(each) for each in secrets.values if isinstance(each, dict | list)}
+    others = {(type(each), each) for each in secrets.values if isinstance(each, str | int | float)}
+
+    def change(value: Any) -> Any:
+        if isinstance(value, dict | list):
+            return mark(value) if id(value) in containers else value
+        return mark(value) if value is not None and (type(value), value) in others else value
+
+    content = request.json
+    redacted = yield from rebuilding(content, change)
+    yield
+    if redacted == content and not _has_doubles(request.content, content):
+        return body
+    return {**body, "json": redacted, "text": json.dumps(redacted, ensure_ascii=False)}
+
+
+def _has_doubles(text: bytes, value: Json) -> bool:
+    """Return whether ``text`` may have keys, of which ``value`` has only the last."""
+    return text.count(b'"') != _encode(value).count(b'"') or rb"\u0022" in text
 
 
 def _left_out(body: Document) -> Document:
@@ -206,49 +290,21 @@ def _pair(text: str) -> str:
     return f"{name}={mark(value)}" if equals else text
 
 
-def _set_cookies(response: Document | None) -> Iterator[str]:
-    for name, value in (response or {}).get("headers", ()):
+def _set_cookies(headers: Sequence[Sequence[str]]) -> Iterator[str]:
+    for name, value in headers:
         if name.lower() == "set-cookie":
             yield value.partition(";")[0].partition("=")[2].strip()
 
 
-def _occurs(document: Document, swap: Swap) -> bool:
-    """Return whether a secret stands anywhere; looking takes a tenth of walking through all."""
-    encoded = _encode(document)
+def _may_occur(encoded: bytes, finder: Finder, whole: Mapping[str, str] | None = None) -> bool:
+    """Return whether a secret may stand anywhere; looking takes a tenth of walking through all."""
+    if not finder.is_few:
+        return True
     return (
-        any(_encode(way)[1:-1] in encoded for way in swap.texts)
-        or any(text.encode() in encoded for text in swap.numbers)
-        or any(_encode(value) in encoded for value in swap.whole)
+        any(_encode(way)[1:-1] in encoded for way in finder.texts)
+        or any(text.encode() in encoded for text in finder.numbers)
+        or any(_encode(value) in encoded for value in whole or ())
     )
-
-
-def _walked(value: Json, swap: Swap) -> Json:
-    if isinstance(value, str):
-        return swap.text(value)
-    if isinstance(value, dict):
-        return {key: _walked(each, swap) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_walked(each, swap) for each in value]
-    return value
-
-
-def _data(body: Document, values: Sequence[Json]) -> Document:
-    """Return a body whose JSON has no number that is one of ``values``; texts are searched apart."""
-    numbers = [each for each in values if number_text(each) is not None]
-    if not numbers or "json" not in body:
-        return body
-    return {**body, "json": _equal(body["json"], numbers)}
-
-
-def _equal(value: Json, secrets: Sequence[Json]) -> Json:
-    """Return ``value`` with each part that is one of ``secrets`` replaced."""
-    if any(type(each) is type(value) and each == value for each in secrets):
-        return mark(value)
-    if isinstance(value, dict):
-        return {key: _equal(each, secrets) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_equal(each, secrets) for each in value]
-    return value
 
 
 def _quoted(text: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ import msgspec
 
 from pymockapi.model.request import Request
 
-MAX_STEPS: Final = 15_000  # of one rendering; up to 8 ms
+MAX_STEPS: Final = 20_000  # of one rendering; about 10 ms
 
 
 class Occasion(msgspec.Struct, frozen=True, gc=False):

@@ -86,19 +86,6 @@ class Request(msgspec.Struct, gc=False, eq=False):
             twin.body = body
         return twin
 
-    def lent(self, client: str) -> Request:
-        """Return this very request as one of ``client``, good for this turn alone: see ``own``.
-
-        Most are answered in it, and need no copy, which takes 0.5 us. It must have no body.
-        """
-        if self.client is not client:
-            self.client = client
-        return self
-
-    def own(self) -> Request:
-        """Return the request to be kept beyond this turn."""
-        return self if self.memo is None else _copied(self)
-
     def bare(self) -> Request:
         """Return the request without what does not follow from its head: body and client."""
         twin: Request = _copied(self)
@@ -118,8 +105,7 @@ class Request(msgspec.Struct, gc=False, eq=False):
         """Return the same request with ``prefix`` taken off its path."""
         memo = self.memo
         if memo is not None and memo.below is not None:
-            below, client = memo.below, self.client
-            routed = below.again(client, self.body) if self.body else below.lent(client)
+            routed = memo.below.again(self.client, self.body)
         else:
             routed = Request(
                 self.method, self.target, self.head, self.body, self.client, self.scheme,

@@ -118,7 +118,6 @@ class MockApplication:
 
     def _put(self, space: Namespace, arrival: Arrival) -> Later:
         assert self._shares is not None
-        arrival = msgspec.structs.replace(arrival, request=arrival.request.own())
         if space.expires_s is not None:
             self._store.renew(space.name)
         return self._shares.put(space, arrival, self._served(space, arrival))
@@ -236,7 +235,6 @@ class MockApplication:
 
     def _parked(self, space: Namespace, request: Request, entry: Exchange) -> Parked:
         """Keep a request at its gate until it is let go, or nobody is there any more."""
-        request = request.own()
 
         def give_up() -> None:
             space.gates.leave(entry)

@@ -155,8 +155,6 @@ class Application(Protocol):
     def answer(self, request: Request) -> Reply | Later | Awaitable[Reply]:
         """Return the answer to a whole request; whatever was claimed is claimed by now.
 
-        The request is good for this turn, its ``own`` for longer.
-
         Of ``Later``, save ``Parked``, nothing is claimed before its reply is handed over.
         """
         ...

@@ -128,7 +128,7 @@ class Control:
         ``Later`` is the answer of a row that upgrades.
         """
         caller = Caller()
-        return _stepped(self._answer(request.own(), caller), caller)
+        return _stepped(self._answer(request, caller), caller)
 
     async def _answer(self, request: Request, caller: Caller) -> Reply | Later:
         name, rest = "", None

@@ -54,8 +54,7 @@ class Peer(Protocol):
 class Known(msgspec.Struct, frozen=True, gc=False):
     """A head that httptools has framed: the whole message is it and a body of ``head.length``.
 
-    ``request`` carries the views that were made of it, with no body; it is lent as that of whoever
-    sends the same head.
+    ``request`` carries the views that were made of it, with no client and no body.
     """
 
     head: Head

@@ -27,10 +27,7 @@ class Receiver(Protocol):
     """Who is told about what was read."""
 
     def handle(self, head: Head, keeps: bool, request: Request) -> None:
-        """Take a whole request; ``keeps``: its client lets the connection stay open.
-
-        The request is good for this turn; ``own`` is one to keep.
-        """
+        """Take a whole request; ``keeps``: its client lets the connection stay open."""
         ...
 
     def invite(self) -> None:
@@ -120,18 +117,10 @@ class Intake:
             return self._await_head(data, at)
         raw = data[at:end]
         known = self._known.get(raw)
-        if known is not None:  # its very head was framed before, with the same result
-            head = known.head
-            after = end + head.length
-            if after == end or (after <= len(data) and self._has_room(head.length)):
-                self.began = None
-                request = known.request
-                if after == end:
-                    request = request.lent(self._client)
-                else:
-                    request = request.again(self._client, data[end:after])
-                self._receiver.handle(head, known.keeps, request)
-                return after
+        if known is not None:
+            length = known.head.length
+            if not length or (end + length <= len(data) and self._has_room(length)):
+                return self._take_known(known, data, end)
         if data[at] == _CR:
             return _skip_empty_line(data, at)
         head = read_head(raw, self._edge.limits)
@@ -143,6 +132,14 @@ class Intake:
         if not framing.is_complete:
             raise BadRequest("The head leaves open where the request ends.")
         self._hand_over(head, framing.keeps, raw, b"")
+        return end
+
+    def _take_known(self, known: Known, data: bytes, at: int) -> int:
+        """Take a request whose very head was framed before, with the same result."""
+        self.began = None
+        end = at + known.head.length
+        request = known.request.again(self._client, data[at:end])
+        self._receiver.handle(known.head, known.keeps, request)
         return end
 
     def _hand_over(self, head: Head, keeps: bool, raw: bytes, content: bytes) -> None:

@@ -116,7 +116,7 @@ class OwnAnswers:
         self, space: Namespace, request: Request, entry: Exchange, detail: str
     ) -> Response:
         """Return the answer to a request for which ``detail`` tells what could not be rendered."""
-        captures = captures_of(space, request, entry.stub)
+        captures = captures_of(space, request)
         detail = Quoting(space.settings.redact, request, captures).text(detail)
         whose = "settings.unmatched" if entry.stub is None else f"stub '{entry.stub}'"
         step = f", step {entry.step}" if entry.step else ""
@@ -127,7 +127,7 @@ class OwnAnswers:
         found = None
         if space.explained < MAX_EXPLAINED:
             space.explained += 1
-            captures = captures_of(space, request, None)
+            captures = captures_of(space, request)
             found = hidden(nearest(space, request), space.settings.redact, request, captures)
         link = f"{CONTROL_ROOT}/namespaces/{space.name}/requests/{number}/explain"
         call = printable(f"{request.method} {shown_path(space, request)}")

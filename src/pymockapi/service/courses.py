@@ -7,7 +7,7 @@ is in force in the same layer at the end is told by its name alone.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Any
@@ -15,9 +15,10 @@ from typing import Any
 from pymockapi.model.exchange import MAX_SHOWN_BYTES
 from pymockapi.model.request import printable
 from pymockapi.model.response import Response
-from pymockapi.model.slices import in_slices
+from pymockapi.model.slices import Work, in_slices
 from pymockapi.model.stub import Json, Stub
-from pymockapi.service.listing import Pause, documents, members
+from pymockapi.service.listing import Pause, members, worked
+from pymockapi.service.veils import Veil
 from pymockapi.store.cells import Cell
 from pymockapi.store.history import Layers
 from pymockapi.store.namespace import OWN, Namespace
@@ -28,24 +29,19 @@ Listed = Mapping[str, AbstractSet[Stub]]
 
 
 class CourseDocuments:
-    """Makes the documents of ``space``; ``listed`` are the stubs that need no more than a name.
-
-    ``strip`` takes the secrets out of a definition, ``clean`` out of any other value.
-    """
+    """Makes the documents of ``space``; ``listed`` are the stubs that need no more than a name."""
 
     def __init__(
         self,
         space: Namespace,
         listed: Listed,
         pause: Pause,
-        strip: Callable[[Json], Json],
-        clean: Callable[[Json], Json],
+        veil: Veil,
     ) -> None:
         self._space = space
         self._listed = listed
         self._pause = pause
-        self._strip = strip
-        self._clean = clean
+        self._veil = veil
 
     async def make(self, number: int) -> Document:
         """Return ``start``, as request ``number`` met it, and ``changes`` since."""
@@ -61,8 +57,8 @@ class CourseDocuments:
                 {"name": OWN, "stubs": await self._stubs(OWN, course.own)},
             ],
             "hidden": sorted(course.hidden),
-            "state": await members(course.state, self._clean, self._pause),
-            "settings": self._settings(course.settings),
+            "state": await members(course.state, self._veil.data, self._pause),
+            "settings": await self._settings(course.settings),
             "counters": await self._counters(course.counters),
         }
         return {"start": start, "changes": [await self._change(turn) for turn in course.turns]}
@@ -80,9 +76,9 @@ class CourseDocuments:
         if turn.hidden is not None:
             change["hidden"] = sorted(turn.hidden)
         if turn.state is not None:
-            change["state"] = await members(turn.state, self._clean, self._pause)
+            change["state"] = await members(turn.state, self._veil.data, self._pause)
         if turn.settings is not None:
-            change["settings"] = self._settings(turn.settings)
+            change["settings"] = await self._settings(turn.settings)
         if turn.counters:
             change["counters"] = await self._counters(turn.counters)
         return change
@@ -93,22 +89,35 @@ class CourseDocuments:
         ]
 
     async def _stubs(self, layer: str, stubs: Sequence[Stub]) -> list[Any]:
-        return await documents(stubs, partial(self._stub, layer), self._pause)
+        return await worked(stubs, partial(self._stub, layer), self._pause)
 
-    def _stub(self, layer: str, stub: Stub) -> Json:
+    def _stub(self, layer: str, stub: Stub) -> Work[Json]:
         definition = standing_alone(stub)
         is_listed = definition is stub.definition and stub in self._listed.get(layer, ())
-        return stub.name if is_listed else self._strip(definition)
+        return stub.name if is_listed else (yield from self._veil.definition(definition))
 
-    def _settings(self, given: Mapping[str, Json]) -> Json:
+    async def _settings(self, given: Mapping[str, Json]) -> Json:
         settings, space = dict(given), self._space
         made = space.settings.unmatched
         if made is not None and settings.get("unmatched") is space.settings_given.get("unmatched"):
             settings["unmatched"] = _inlined(settings["unmatched"], made)
-        return self._strip(settings)
+        return await in_slices(self._veil.definition(settings), self._pause)
 
     async def _counters(self, counters: Counters) -> list[Any]:
-        return await documents(list(counters.items()), _counter, self._pause)
+        return await worked(list(counters.items()), self._counter, self._pause)
+
+    def _counter(self, item: tuple[str, Cell | None]) -> Work[Any]:
+        name, cell = item
+        cursors = {} if cell is None else cell.cursors
+        told = [
+            {"key": None if key is None else printable(key), "position": position}
+            for key, position in cursors.items()
+        ]
+        if cell is not None:
+            told = self._veil.cursors(cell.stub, told)
+        hits = 0 if cell is None else cell.hits
+        document = {"stub": name, "hits": hits, "cursors": told}
+        return (yield from self._veil.clean(document))
 
 
 def standing_alone(stub: Stub) -> Mapping[str, Any]:
@@ -144,16 +153,3 @@ def _body(body: bytes) -> dict[str, str]:
         return {"text": body.decode()}
     except UnicodeDecodeError:
         return {"base64": base64.b64encode(body).decode()}
-
-
-def _counter(item: tuple[str, Cell | None]) -> Document:
-    name, cell = item
-    cursors = {} if cell is None else cell.cursors
-    return {
-        "stub": name,
-        "hits": 0 if cell is None else cell.hits,
-        "cursors": [
-            {"key": None if key is None else printable(key), "position": position}
-            for key, position in cursors.items()
-        ],
-    }

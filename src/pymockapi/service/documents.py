@@ -146,7 +146,10 @@ def set_document(each: StubSet) -> Document:
 
 
 def stub_document(space: Namespace, layer: str, stub: Stub) -> Document:
-    cell = space.cells.get(stub.name)
+    return counted_stub_document(layer, stub, space.cells.get(stub.name))
+
+
+def counted_stub_document(layer: str, stub: Stub, cell: Cell | None) -> Document:
     return {
         "name": stub.name,
         "layer": layer,

@@ -20,24 +20,26 @@ from pymockapi.engine.verifying.verdict import EFFECTS, UNMATCHED, Verdict, effe
 from pymockapi.formats.har import har_entry, har_frame
 from pymockapi.formats.hiding import hidden
 from pymockapi.formats.junit import junit
-from pymockapi.formats.redaction import Redactor
 from pymockapi.formats.summary import MAX_LISTED, in_short, summary
 from pymockapi.model.clock import instant_text
 from pymockapi.model.exchange import Exchange
+from pymockapi.model.slices import Work, in_slices
 from pymockapi.model.stub import Stub
 from pymockapi.service.courses import CourseDocuments, Listed
 from pymockapi.service.documents import (
     applied_document,
+    counted_stub_document,
+    cursor_document,
+    cursors_of,
     end_document,
     exchange_document,
     explanation_document,
-    limits_document,
     orphan_document,
-    sequence_document,
-    stub_document,
+    sequence_with,
     tell_shadowed,
     verified_document,
 )
+from pymockapi.service.instants import Instant
 from pymockapi.service.judgements import (
     expectations,
     expected,
@@ -45,9 +47,10 @@ from pymockapi.service.judgements import (
     verdict_on,
     with_nearest,
 )
-from pymockapi.service.listing import Pause, documents, members
+from pymockapi.service.listing import Pause, documents, members, worked
 from pymockapi.service.quoting import captures_of, quoted, quoted_orphan
 from pymockapi.service.sheets import Sheet, in_pieces
+from pymockapi.service.veils import Veil
 from pymockapi.service.verdicts import heading_of
 from pymockapi.store.judging import judge_now, looks_at_requests, rivals_for
 from pymockapi.store.lives import Ended
@@ -74,7 +77,7 @@ class Evidence:
         self._space = space
         self._ended = ended
         self._pause = pause
-        self._redactor = Redactor(space.settings.redact) if redact else None
+        self._veil = Veil(space, is_on=redact)
         self._listed: Listed = {}
         self._expected: list[Document] = []
         self._take(NO_RIVALS)
@@ -83,13 +86,12 @@ class Evidence:
         """Hold all that the requests and the verdict rest on as it is in this turn."""
         space = self._space
         self._journal = space.journal
-        self._held = space.journal.held()
+        self._held, self._to_learn = space.journal.held(), space.journal.held()
         self._first, self._total = self._held.first, self._held.total
         self._listed_from = space.journal.first_of_newest(MAX_LISTED)
         self._evicted = space.journal.evicted
         self._verified = space.journal.verified
-        self._made_at = space.real_ns()
-        self._state = dict(space.state)
+        self._now = Instant(space, ends=self._ended is not None)
         self._standings = expected(space)
         self._judged = judge_now(space, None, rivals) if self._ended is None else None
 
@@ -98,10 +100,12 @@ class Evidence:
         if self._ended is None and looks_at_requests(self._space):
             self._take(await rivals_for(self._space, None, self._pause))
         sheets = {name: Sheet() for name in formats if name in _EVERY}
-        has_secrets = self._redactor is not None and len(self._space.settings.redact) > 0
+        has_secrets = self._veil.is_on and len(self._veil.fields) > 0
         asks_all = bool(sheets) or has_secrets  # which a report may quote of any request
         if not asks_all:
             self._held.skip_to(self._listed_from)
+            self._to_learn.skip_to(self._listed_from)
+        await self._learn()
         newest = await self._go_through(sheets)
         head = await self._head() if set(formats) - _SHORT else {}
         return [await self._document(name, sheets.get(name), head, newest) for name in formats]
@@ -126,6 +130,20 @@ class Evidence:
             return await sheet.lines(prefix, self._pause)
         return [begin, *await sheet.items(self._pause), end]
 
+    async def _learn(self) -> None:
+        """Find the secrets of all requests, so that none is shown in any other."""
+        if not self._veil.is_on:
+            return
+        for place, entry in enumerate(self._to_learn, 1):
+            self._veil.learn(entry)
+            if place % SLICE == 0:
+                await self._paused()
+        await self._paused()
+
+    async def _paused(self) -> None:
+        if (waiting := self._pause()) is not None:
+            await waiting
+
     async def _go_through(self, sheets: Mapping[str, Sheet]) -> list[Document]:
         """Add every exchange to the sheets that are given; return the newest ones in short."""
         newest: deque[Document] = deque(maxlen=MAX_LISTED)
@@ -134,7 +152,7 @@ class Evidence:
             if "json" in sheets and entry.error == UNMATCHED and explained < MAX_EXPLAINED:
                 explained += 1
                 document["explanation"] = await self._explanation(entry)
-            document = self._redacted(document, entry)
+            document = await in_slices(self._veil.exchange(document, entry), self._pause)
             for name, sheet in sheets.items():
                 sheet.add(_encode(_SHEETS[name](document, entry)))
             newest.append(in_short(document))
@@ -142,7 +160,7 @@ class Evidence:
 
     def _of(self) -> Document:
         """Return which namespace it is of: what every line of a log has."""
-        found: Document = self._clean(_identity(self._space))
+        found: Document = self._veil.clean_text(_identity(self._space))
         return found
 
     async def _exchanges(self) -> AsyncIterator[tuple[Exchange, Document]]:
@@ -151,60 +169,51 @@ class Evidence:
             if place % SLICE == 0 and (waiting := self._pause()) is not None:
                 await waiting
 
-    def _redacted(self, document: Document, entry: Exchange) -> Document:
-        if self._redactor is None:
-            return document
-        request = entry.request()
-        captures = captures_of(self._space, request, entry.stub)
-        return self._redactor.exchange(document, request, captures)
-
     async def _explanation(self, entry: Exchange) -> Document:
         own = await own_layer_of(self._space, entry, self._pause)
         view, complete = moment_view(self._space, entry, own)
         request = entry.request()
         told, found = f"{request.method} {request.path}", explain(view, request)
-        if self._redactor is not None:
-            captures = captures_of(self._space, request, entry.stub)
-            shown = hidden(found.candidates, self._space.settings.redact, request, captures)
+        if self._veil.is_on:
+            captures = captures_of(self._space, request)
+            shown = hidden(found.candidates, self._veil.fields, request, captures)
             found = msgspec.structs.replace(found, candidates=shown)
         return explanation_document(found, told, entry.step or None, complete=complete)
 
     async def _course(self) -> Document:
         """Return what sending the requests again needs; made after ``_head``."""
-        made = CourseDocuments(self._space, self._listed, self._pause, self._stripped, self._clean)
+        made = CourseDocuments(self._space, self._listed, self._pause, self._veil)
         return await made.make(self._first)
 
     async def _head(self) -> Document:
         """Return all but the requests and the course; it is made after them, when their secrets are known."""
-        space, ended = self._space, self._ended
+        space, ended, now = self._space, self._ended, self._now
         verdict = await self._verdict()
         head: Document = {
             "format": BUNDLE_FORMAT,
             "version": BUNDLE_VERSION,
-            "made_at": instant_text(self._made_at),
+            "made_at": instant_text(now.at),
             "versions": {"pymockapi": __version__, "python": platform.python_version()},
-            "redacted": self._redactor is not None,
+            "redacted": self._veil.is_on,
             **_identity(space),
-            "seed": space.seed,
-            "clock": space.clock.to_json(space.real_ns()),
+            "seed": now.seed,
+            "clock": now.clock,
             "created_at": instant_text(space.created_at),
             "finished": None if ended is None else end_document(ended, passed=verdict.passed),
             "verdict": verdict_document(self._quoted(verdict), heading_of(space)),
-            "effects": {kind: effect_of(kind, space.settings.verdict) for kind in EFFECTS},
+            "effects": {kind: effect_of(kind, now.settings.verdict) for kind in EFFECTS},
             "verifications": await self._verifications(),
             "verifications_dropped": self._verified.dropped,
-            "settings": dict(space.settings_given),
-            "limits": limits_document(space),
+            "settings": await in_slices(self._veil.definition(now.settings_given), self._pause),
+            "limits": now.limits,
             "applied": applied_document(space),
             **self._after_the_end(),
             "total": self._total,
             "evicted": self._evicted,
         }
         await tell_shadowed(head["applied"], space, self._pause)
-        if self._redactor is not None:
-            head["settings"] = self._redactor.definition(head["settings"])
-            head = self._redactor.scrubbed(head)
-        head["state"] = await members(self._state, self._data, self._pause)
+        head = await in_slices(self._veil.clean(head), self._pause)
+        head["state"] = await members(now.state, self._veil.data, self._pause)
         head["expectations"] = await self._expectations()
         head["layers"] = await self._layers()
         head["sequences"] = await self._sequences()
@@ -217,76 +226,63 @@ class Evidence:
         return found.verdict()
 
     async def _sequences(self) -> list[Any]:
-        space = self._space
-        return await documents(
-            [stub for _, stub in space.stubs() if stub.is_sequence],
-            lambda stub: self._scrubbed(sequence_document(stub, space.cells.get(stub.name))),
-            self._pause,
-        )
+        sequences = [stub for _, stub in self._now.stubs() if stub.is_sequence]
+        return await worked(sequences, self._sequence, self._pause)
+
+    def _sequence(self, stub: Stub) -> Work[Any]:
+        cursors = []
+        for key, position in cursors_of(stub, self._now.cells.get(stub.name)):
+            cursors.append(cursor_document(stub, key, position))
+            if len(cursors) % SLICE == 0:
+                yield
+        told = sequence_with(stub, self._veil.cursors(stub, cursors))
+        return (yield from self._veil.definition(told))
 
     async def _expectations(self) -> list[Any]:
         """Return what stubs expect; of many each is encoded already, so they are kept apart, too."""
-        self._expected = await expectations(self._standings, self._clean, self._pause)
+        self._expected = await expectations(self._standings, self._veil.clean_text, self._pause)
         return await documents(self._expected, dict, self._pause)
 
     async def _verifications(self) -> list[Document]:
         """Return what was verified, each as it came out last, without secrets."""
         found = []
         for each in self._verified:
-            found.append(self._clean(verified_document(each)))
+            told = self._veil.clean(verified_document(each))
+            found.append(await in_slices(told, self._pause))
             if (waiting := self._pause()) is not None:
                 await waiting
         return found
 
     def _quoted(self, verdict: Verdict) -> Verdict:
-        if self._redactor is None:
+        if not self._veil.is_on:
             return verdict
-        return quoted(self._space, verdict).map_texts(self._clean)
+        return quoted(self._space, verdict).map_texts(self._veil.clean_text)
 
     def _after_the_end(self) -> Document:
         ended = self._ended
         late = [orphan_document(each) for each in ended.late] if ended else []
-        if self._redactor is not None:
-            late = [quoted_orphan(each, self._space.settings.redact) for each in late]
+        if self._veil.is_on:
+            late = [quoted_orphan(self._space, each) for each in late]
         return {
             "late": late,
             "late_total": ended.late_total if ended else 0,
             "in_flight": [entry.number for entry in ended.in_flight] if ended else [],
         }
 
-    def _clean(self, value: Any) -> Any:
-        return value if self._redactor is None else self._redactor.scrubbed(value)
-
-    def _data(self, value: Any) -> Any:
-        return value if self._redactor is None else self._redactor.scrubbed(value, is_data=True)
-
     async def _layers(self) -> list[Document]:
         """Return the layers, the lowest first, each with its stubs in force."""
-        space = self._space
-        by_layer: dict[str, list[Any]] = {name: [] for name, _ in space.all_layers}
-        for layer, stub in space.stubs():
+        by_layer: dict[str, list[Any]] = {name: [] for name in self._now.layer_names()}
+        for layer, stub in self._now.stubs():
             by_layer[layer].append(stub)
         self._listed = {name: frozenset(stubs) for name, stubs in by_layer.items()}
         return [
-            {
-                "name": name,
-                "stubs": await documents(stubs, partial(self._stub, name), self._pause),
-            }
+            {"name": name, "stubs": await worked(stubs, partial(self._stub, name), self._pause)}
             for name, stubs in by_layer.items()
         ]
 
-    def _stub(self, layer: str, stub: Stub) -> Document:
-        return self._scrubbed(stub_document(self._space, layer, stub))
-
-    def _scrubbed(self, document: Document) -> Document:
-        found: Document = self._stripped(document)
-        return found
-
-    def _stripped(self, value: Any) -> Any:
-        """Return a definition, or what holds some, without secrets."""
-        if self._redactor is None:
-            return value
-        return self._redactor.scrubbed(self._redactor.definition(value), is_data=True)
+    def _stub(self, layer: str, stub: Stub) -> Work[Any]:
+        told = counted_stub_document(layer, stub, self._now.cells.get(stub.name))
+        return (yield from self._veil.definition(told))
 
 
 def _identity(space: Namespace) -> Document:

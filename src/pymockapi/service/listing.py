@@ -11,6 +11,8 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from pymockapi.model.slices import Work, in_slices
+
 FEW: Final = 32  # small documents that need no slices, 2 ms
 MANY: Final = 1_000  # entries of a state
 PIECE: Final = 64 * 1024  # bytes
@@ -47,17 +49,31 @@ async def entries(mapping: Mapping[str, Any], pause: Pause) -> list[bytes]:
     return [*pieces, made + b"}"]
 
 
-async def members(mapping: Mapping[str, Any], make: Callable[[Any], Any], pause: Pause) -> Any:
+async def members(
+    mapping: Mapping[str, Any], make: Callable[[Any], Work[Any]], pause: Pause
+) -> Any:
     """Return what ``make`` makes of ``mapping``, some keys at a time; of many keys it is encoded."""
     items = list(mapping.items())
     if len(items) <= MANY:
-        return make(dict(items))
+        return await in_slices(make(dict(items)), pause)
     made: list[bytes] = []
     for start in range(0, len(items), FEW):
-        made.append(_encode(make(dict(items[start : start + FEW])))[1:-1])
+        some = await in_slices(make(dict(items[start : start + FEW])), pause)
+        made.append(_encode(some)[1:-1])
         if (waiting := pause()) is not None:
             await waiting
     return msgspec.Raw(b"{%b}" % b",".join(made))
+
+
+async def worked(items: Sequence[_T], make: Callable[[_T], Work[Any]], pause: Pause) -> list[Any]:
+    """Return what ``make`` makes of each item, bit by bit; of a long list each is encoded already."""
+    made: list[Any] = []
+    for item in items:
+        document = await in_slices(make(item), pause)
+        made.append(document if len(items) <= FEW else encoded(document))
+        if (waiting := pause()) is not None:
+            await waiting
+    return made
 
 
 async def page(

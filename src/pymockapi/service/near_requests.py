@@ -145,7 +145,7 @@ def _hidden(
     if entry is None:
         return hidden_differences(differences, fields)
     request = entry.request()
-    captures = captures_of(space, request, entry.stub)
+    captures = captures_of(space, request)
     return hidden_differences(differences, fields, request, captures)
 
 

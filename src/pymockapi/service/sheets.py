@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from pymockapi.service.listing import Pause
@@ -13,57 +13,44 @@ _BREAKS: Final = tuple((each.encode(), b"\\u%04x" % ord(each)) for each in "\x85
 
 
 class Sheet:
-    """The encoded items of one document, in groups of some size.
-
-    A group is one text, a line for each item, which is JSON without line breaks: a hundred
-    thousand texts would be walked by the garbage collector, in 8 ms (``turns``, exports).
-    """
+    """The encoded items of one document, in groups of some size."""
 
     def __init__(self) -> None:
-        self._groups: list[bytes] = []
-        self._open: list[bytes] = []
+        self._groups: list[list[bytes]] = [[]]
         self._size = 0
 
     def add(self, item: bytes) -> None:
-        self._open.append(item)
-        self._size += len(item)
         if self._size >= PIECE:
-            self._close()
-
-    def _close(self) -> None:
-        self._groups.append(b"\n".join(self._open))
-        self._open.clear()
-        self._size = 0
+            self._groups.append([])
+            self._size = 0
+        self._groups[-1].append(item)
+        self._size += len(item)
 
     async def items(self, pause: Pause) -> list[bytes]:
         """Return the items with commas between."""
-
-        def join(group: bytes, place: int) -> bytes:
-            return b"," * (place > 0) + group.replace(b"\n", b",")
-
-        return await self._joined(join, pause)
+        return await self._joined(lambda group, place: b"," * (place > 0) + b",".join(group), pause)
 
     async def lines(self, prefix: bytes, pause: Pause) -> list[bytes]:
         """Return the items, which are objects, a line each, with ``prefix`` for their brackets."""
 
-        def join(group: bytes, _: int) -> bytes:
-            joined = b"".join([b"%b%b\n" % (prefix, item[1:]) for item in group.split(b"\n")])
+        def join(group: Sequence[bytes], _: int) -> bytes:
+            joined = b"".join([b"%b%b\n" % (prefix, item[1:]) for item in group])
             for raw, escaped in _BREAKS:
                 joined = joined.replace(raw, escaped)
             return joined
 
         return await self._joined(join, pause)
 
-    async def _joined(self, join: Callable[[bytes, int], bytes], pause: Pause) -> list[bytes]:
-        if self._open:
-            self._close()
+    async def _joined(
+        self, join: Callable[[Sequence[bytes], int], bytes], pause: Pause
+    ) -> list[bytes]:
         pieces = []
         for place, group in enumerate(self._groups):
             pieces.append(join(group, place))
-            self._groups[place] = b""
+            group.clear()
             if (waiting := pause()) is not None:
                 await waiting
-        return pieces or [b""]
+        return pieces
 
 
 async def in_pieces(parts: Iterable[str], pause: Pause) -> list[bytes]:

@@ -164,7 +164,7 @@ def _names(space: Namespace) -> Names:
     return Names(
         space.name,
         space.has_known,
-        lambda: [*(stub.name for _, stub in space.stubs()), *space.known_names],
+        lambda: [*(stub.name for _, stub in space.stubs()), *space.former.names],
         partial(_takes, space),
     )
 

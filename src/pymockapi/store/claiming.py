@@ -74,10 +74,10 @@ def record(
     """Give the next number to a request; the entry is appended once its outcome is known."""
     request = arrival.request
     real_ns = space.real_ns()
-    clock, events = space.clock, space.events
+    clock = space.clock
     return Exchange(
         space.journal.last + 1,
-        events.seq + 1,  # nothing is told before it; a field that is set later costs 0.05 us
+        0,
         real_ns,
         real_ns if clock is REAL else clock.now_ns(real_ns),
         request.client,
@@ -99,7 +99,7 @@ def record(
         request.trailers,  # names would cost 0.05 us each
         arrival.conflict,
         request.scheme,
-        events,
+        space.events,
     )
 
 
@@ -200,9 +200,9 @@ def _enter(space: Namespace, entry: Exchange, kind: EventKind) -> None:
     elif events.sinks:
         entry.seq = events.tell(kind, entry.number, entry.at)
     else:  # two calls less, 0.2 us
-        events.seq = seq = entry.seq
+        events.seq = entry.seq = events.seq + 1
         events.written.append(entry.number)
-        if seq >= events.next_mark:
+        if entry.seq >= events.next_mark:
             events.mark(entry.number)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from pymockapi.engine.verifying.expectations import shortened
 from pymockapi.engine.verifying.verdict import (
     IGNORE,
     MAX_ITEMS,
@@ -18,12 +19,14 @@ from pymockapi.engine.verifying.verdict import (
     StubItem,
     effect_of,
 )
+from pymockapi.model.request import printable
 from pymockapi.model.stub import AfterLast, Stub
 from pymockapi.store.marks import Mark
 from pymockapi.store.namespace import OWN, Namespace
 from pymockapi.store.snapshot import Scope
 
 BASE = "base"
+MAX_KEY = 100  # characters of a cursor's key that is told
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -119,7 +122,9 @@ class StubFindings:
             if kind == "unmet":
                 self.missing.append(each)
 
-    def _tell(self, kind: str, each: Standing, detail: str | None = None) -> None:
+    def _tell(
+        self, kind: str, each: Standing, detail: str | None = None, key: str | None = None
+    ) -> None:
         stub = each.stub
         numbers = self._space.journal.first_of(stub.name, self._mark.after, MAX_ITEMS)
         item = StubItem(
@@ -130,6 +135,7 @@ class StubFindings:
             each.actual,
             numbers,
             detail,
+            key=key,
         )
         self._items.setdefault(kind, []).append(item)
 
@@ -148,7 +154,10 @@ class StubFindings:
         count = self._counts["sequence_left"] = self._counts.get("sequence_left", 0) + 1
         if count <= MAX_ITEMS:
             key, position = left[0]
-            of = "" if key is None else f" for '{key[:100]}'"
+            key = None if key is None else shortened(printable(key), MAX_KEY)
+            of = "" if key is None else f" for '{key}'"
             others = len(left) - 1
             more = f", and {others} cursor{'s' if others > 1 else ''} more" if others else ""
-            self._tell("sequence_left", each, f"{position} of {total} answers were given{of}{more}")
+            self._tell(
+                "sequence_left", each, f"{position} of {total} answers were given{of}{more}", key
+            )

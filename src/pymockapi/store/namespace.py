@@ -23,6 +23,7 @@ from pymockapi.model.stub import Json, Stub
 from pymockapi.store.cells import Cell
 from pymockapi.store.events import EventLog
 from pymockapi.store.following import followed
+from pymockapi.store.former import FormerStubs
 from pymockapi.store.gates import Gates
 from pymockapi.store.history import (
     CellsWere,
@@ -37,6 +38,7 @@ from pymockapi.store.history import (
 )
 from pymockapi.store.journal import Journal
 from pymockapi.store.ledger import NOWHERE, Ledger
+from pymockapi.store.ranked import ranked_stubs
 from pymockapi.store.snapshot import Scope, Snapshot
 
 OWN = "own"
@@ -48,7 +50,7 @@ class Namespace:
 
     __slots__ = (
         "__weakref__", "cells", "clock", "composition", "configuration", "created_at", "date_cache",
-        "events", "expires_s", "explained", "gates", "hidden", "history", "id", "journal", "key_count", "known_names", "layers", "lease_s", "masked", "name", "origin",
+        "events", "expires_s", "explained", "former", "gates", "hidden", "history", "id", "journal", "key_count", "layers", "lease_s", "masked", "name", "origin",
         "own", "plans", "real_ns", "scope_count", "scopes", "settings", "settings_given", "shadows", "snapshots", "spec",
         "spent", "state", "state_version", "told", "version", "when_cleared",
     )  # fmt: skip
@@ -86,7 +88,7 @@ class Namespace:
         self.explained = 0  # unmatched requests of this version that were told why
         self.spent: set[Stub] = set()
         self.key_count = 0
-        self.known_names: set[str] = set()
+        self.former = FormerStubs()
         self.state: dict[str, Json] = dict(spec.state)
         self.clock = spec.clock
         self.settings = spec.settings
@@ -118,8 +120,9 @@ class Namespace:
         if composition is not self.composition:
             was = SharedWere(self.composition.layers, alone)
             self.history.add(self.journal.last, was)
+            self.former.note_layers(self.composition.layers)
         if own is not self.own:
-            self.known_names.update(self.own.by_name)
+            self.former.note(self.own.stubs)
             self._log_layers()
         self._lay(composition, hidden, own)
 
@@ -224,6 +227,7 @@ class Namespace:
         old = self.own.by_name.get(stub.name)
         if old is not None:
             self.revive(old)
+            self.former.note((old,))
             self.own.replace(old, stub)
         else:
             self.own.add(stub)
@@ -234,7 +238,7 @@ class Namespace:
     def remove_own(self, name: str) -> None:
         self.shadows = []
         stub = self.own.by_name[name]
-        self.known_names.add(name)
+        self.former.note((stub,))
         self.revive(stub)
         self.own.remove(stub)
         self._remask(name)
@@ -268,7 +272,7 @@ class Namespace:
 
     def has_known(self, name: str) -> bool:
         """Return whether ``name`` denotes a stub here, or ever did."""
-        if name in self.known_names or self.effective(name) is not None:
+        if name in self.former.names or self.effective(name) is not None:
             return True
         return any(name in layer.by_name for _, layer in self.composition.layers)
 
@@ -285,13 +289,7 @@ class Namespace:
 
     def stubs(self) -> list[tuple[str, Stub]]:
         """Return every stub in force with its layer, strongest rank first."""
-        found: list[tuple[int, int, int, str, Stub]] = []
-        for place, (layer_name, layer) in enumerate(self.all_layers):
-            for order, stub in enumerate(layer.stubs):
-                if stub not in self.masked:
-                    found.append((stub.priority, -place, -order, layer_name, stub))
-        found.sort()  # no two stubs share the first three
-        return [(layer_name, stub) for *_, layer_name, stub in found]
+        return ranked_stubs(((name, layer.stubs) for name, layer in self.all_layers), self.masked)
 
     def count_stubs(self) -> int:
         return sum(len(layer.by_name) for _, layer in self.all_layers) - len(self.masked)

@@ -150,7 +150,7 @@ class _Swap:
         composition = self._new.compose(sets)
         stubs = own_after(space.own.stubs, old.stubs, spec.stubs)
         own = space.own if stubs == space.own.stubs else LayerIndex(stubs)
-        space.known_names |= self._gone_names(space.composition, composition)
+        space.former.names |= self._gone_names(space.composition, composition)
         alone = sum(map(len, space.configuration.layers()))
         space.relay(composition, space.hidden, own, alone)
         for freed in self._store.configurations.leave(space.configuration):

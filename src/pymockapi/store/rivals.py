@@ -64,7 +64,7 @@ class _Search:
         self._era: tuple[int, LayerIndex] | None = None
 
     def rivals(self) -> Rivals:
-        own = self._space.known_names | self._space.own.by_name.keys()
+        own = self._space.former.names | self._space.own.by_name.keys()
         lost = self._journal.marks.lost_stubs(self._mark).keys() & own
         return Rivals(Found(self._count, tuple(self._items)), self._in_doubt or bool(lost))
 

@@ -11,7 +11,6 @@ from pymockapi.engine.templates.syntax import (
     MAX_BRACKETS,
     MAX_CHARS,
     MAX_ELSES,
-    MAX_LINES,
     MAX_SIGNS,
     MAX_TOKENS,
 )
@@ -73,7 +72,6 @@ def test_a_mistake_in_the_syntax_is_told_with_its_place(template: str, problem: 
     ("template", "problem"),
     [
         ("{{ hit }}" + "x" * MAX_CHARS, f"a template may have {MAX_CHARS:,}"),
-        ("{{ hit }}" + "\n" * MAX_LINES, f"more than {MAX_LINES:,} lines"),
         ("{{ hit }}" * MAX_TOKENS, f"may have {MAX_TOKENS:,} parts in tags"),
         ("{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}", f"more than {MAX_BRACKETS} brackets"),
         ("{{ " + "not " * 5000 + "1 }}", f"more than {MAX_SIGNS} signs"),
@@ -86,7 +84,7 @@ def test_a_mistake_in_the_syntax_is_told_with_its_place(template: str, problem: 
         ("{{ 0x" + "f" * 60_000 + " }}", "a number may have 14,000 bits"),
         ("\r\x1c\x1d\x1e\x1f{{ hit }}", "too many sorts of control characters"),
     ],
-    ids=["characters", "lines", "tokens", "brackets", "not", "minus", "else", "plus", "filters", "blocks",
+    ids=["characters", "tokens", "brackets", "not", "minus", "else", "plus", "filters", "blocks",
          "digits", "hexadecimal", "control"],
 )  # fmt: skip
 def test_what_would_take_long_to_read_is_refused(template: str, problem: str) -> None:

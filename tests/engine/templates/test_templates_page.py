@@ -18,13 +18,7 @@ from pymockapi.engine.templates.functions import FUNCTIONS, Signature
 from pymockapi.engine.templates.inputs import INPUTS, REQUEST
 from pymockapi.engine.templates.predicates import TESTS
 from pymockapi.engine.templates.runtime import MAX_CHARS as MAX_MADE
-from pymockapi.engine.templates.syntax import (
-    MAX_BLOCKS,
-    MAX_BRACKETS,
-    MAX_CHARS,
-    MAX_LINES,
-    MAX_TOKENS,
-)
+from pymockapi.engine.templates.syntax import MAX_BLOCKS, MAX_BRACKETS, MAX_CHARS, MAX_TOKENS
 from pymockapi.model.rendering import MAX_STEPS
 from pymockapi.model.request import Request
 
@@ -101,7 +95,6 @@ def test_every_limit_is_told_with_its_number() -> None:
     told = section(PAGE, "Limits")
     numbers: list[Any] = [
         MAX_CHARS,
-        MAX_LINES,
         MAX_TOKENS,
         MAX_BRACKETS,
         MAX_BLOCKS,

@@ -14,10 +14,9 @@ from pymockapi.model.errors import ExpressionLimit
 from pymockapi.model.json_reading import NOT_JSON
 from pymockapi.model.rendering import RenderingFailed
 from pymockapi.model.request import Request, printable
-from pymockapi.model.stub import Json
+from pymockapi.model.stub import STEP_BYTES, Json
 
 Evaluate = Callable[[Rendering], Value]
-BYTES_A_STEP: Final = 128  # of a body that is read; 1 MiB of JSON takes up to 10 ms
 _LONG: Final = 1024  # characters for which a step is taken
 Find = Callable[[str], Evaluate]
 
@@ -54,7 +53,7 @@ def _json(rendering: Rendering) -> Value:
 def _charge(size: int, rendering: Rendering) -> None:
     """Take the steps of reading ``size`` bytes of a body, and of undoing its codings."""
     request = rendering.request
-    rendering.step(size // BYTES_A_STEP + request.owed_steps)
+    rendering.step(size // STEP_BYTES + request.owed_steps)
     request.owed_steps = 0
 
 

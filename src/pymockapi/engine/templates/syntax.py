@@ -17,7 +17,6 @@ from pymockapi.engine.features import load_jinja
 from pymockapi.model.errors import nearest
 
 MAX_CHARS: Final = 65_536  # of one template; Jinja's lexer takes 0.2 us for each
-MAX_LINES: Final = 5_000  # looked at one by one, 0.2 us each
 MAX_TOKENS: Final = 1_000  # within the tags of one response; reading one takes 15 us
 MAX_BRACKETS: Final = 20  # open at once; the parser uses 14 calls for each
 MAX_SIGNS: Final = 10  # one after another, as in 'not not x'
@@ -92,8 +91,6 @@ def parse(text: str, tokens: Tokens) -> tuple[Any, str]:
     """
     if len(text) > MAX_CHARS:
         raise Fault(0, f"it has {len(text):,} characters; a template may have {MAX_CHARS:,}")
-    if text.count("\n") >= MAX_LINES:
-        raise Fault(0, f"it has more than {MAX_LINES:,} lines; a template may have so many")
     stand_in = next((each for each in _RETURNS if each not in text), "")
     if "\r" in text and not stand_in:
         raise Fault(0, "it has too many sorts of control characters beside carriage returns")

@@ -73,6 +73,7 @@ class StubItem(msgspec.Struct, frozen=True):
 
     ``expected`` is ``None`` where it says nothing. ``requests`` are the first of those that it
     answered and that are still recorded; ``nearest`` tells what came instead of missing ones.
+    ``key`` is the value of a sequence's ``per`` as ``detail`` tells it, if it does.
     """
 
     stub: str
@@ -83,6 +84,7 @@ class StubItem(msgspec.Struct, frozen=True):
     requests: tuple[int, ...] = ()
     detail: str | None = None
     nearest: tuple[Like, ...] = ()
+    key: str | None = None
 
     def map_texts(self, change: Change) -> StubItem:
         return msgspec.structs.replace(
