@@ -537,3 +537,9 @@ def test_a_definition_hides_what_its_long_forms_and_matchers_expect() -> None:
     ]
     for body in bodies:
         assert "hunter22" not in json.dumps(redactor("body.$..pin").definition({"body": body}))
+
+
+@pytest.mark.parametrize("body", [b'{"pin": "hunter22"}', b"41111234", b"7"])
+def test_a_body_that_is_secret_as_a_whole_is_not_shown_as_json_either(body: bytes) -> None:
+    found = redacted(redactor("body"), make_request("POST", "/x", body=body))["body"]
+    assert found == {"size": len(body), "text": mark(body.decode())}

@@ -204,7 +204,8 @@ class Redactor:
         return hidden_target(path + asks + query, self._fields)
 
     def _body(self, body: Document, request: Request, secrets: Secrets) -> Work[Document]:
-        if not secrets.is_sure or not self._is_searched(body, request):
+        is_all = self._is("body", "")
+        if is_all or not secrets.is_sure or not self._is_searched(body, request):
             return _left_out(body)
         if "json" in body and self._asks_body:
             return (yield from _json_body(body, request, secrets))
