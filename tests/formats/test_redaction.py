@@ -543,3 +543,10 @@ def test_a_definition_hides_what_its_long_forms_and_matchers_expect() -> None:
 def test_a_body_that_is_secret_as_a_whole_is_not_shown_as_json_either(body: bytes) -> None:
     found = redacted(redactor("body"), make_request("POST", "/x", body=body))["body"]
     assert found == {"size": len(body), "text": mark(body.decode())}
+
+
+def test_a_path_that_is_secret_is_hidden_where_a_404_tells_another() -> None:
+    fields = (read_request_value("path", "", Findings()),)
+    difference = Difference("path", "/other", "/p/hunter22")
+    (told,) = hidden_differences((difference,), fields, make_request("GET", "/p/hunter22"))
+    assert told.actual == mark("/p/hunter22")

@@ -78,7 +78,7 @@ class Quoting:
             return Difference(
                 each.field,
                 literals.sub(_marked, each.expected),
-                literals.sub(_marked, each.actual),
+                self.text(literals.sub(_marked, each.actual)),  # a path is told without quotes
             )
         expected = self.text(each.expected)
         if is_body and not {"{", "["}.isdisjoint(expected) and may_hold(each.field, self._fields):
