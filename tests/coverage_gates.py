@@ -2,7 +2,8 @@
 
 Servers in processes of their own are measured, too. It fails when lines and branches together are
 covered less than ``OVERALL`` percent, or what must not be wrong anywhere is not covered whole.
-Tests that assert time limits are left out: measuring slows what they measure.
+Tests that assert time limits are left out: measuring slows what they measure. So are those that
+mostly run other tools for minutes, and whose part of our code other tests run, too.
 """
 
 from __future__ import annotations
@@ -45,6 +46,13 @@ WHOLE: Final = (
     "service/verdicts.py",
     "service/watches.py",
 )
+OF_OTHER_TOOLS: Final = (
+    "tests/integrations/test_behavex.py",
+    "tests/integrations/test_cucumber_js.py",
+    "tests/integrations/test_cucumber_jvm.py",
+    "tests/integrations/test_one_set_of_features.py",
+    "tests/promises/test_parallel.py",
+)
 ROOT: Final = Path(__file__).resolve().parent.parent
 CONFIG: Final = """
 [run]
@@ -67,7 +75,9 @@ def measure(folder: Path, arguments: list[str]) -> tuple[int, dict[str, Any]]:
     config = folder / "coverage.ini"
     config.write_text(CONFIG.format(folder=folder), encoding="utf-8")
     report = folder / "report.json"
-    tests = ["pytest", "-q", "-m", "not user_limit", "-p", "no:cacheprovider", *arguments]
+    left_out = [f"--ignore={each}" for each in OF_OTHER_TOOLS]
+    tests = ["pytest", "-q", "-m", "not user_limit", "-p", "no:cacheprovider", *left_out]
+    tests += arguments
     code = _coverage("run", config, "-m", *tests)
     _coverage("combine", config, "--quiet")
     _coverage("json", config, "--quiet", "-o", str(report))
