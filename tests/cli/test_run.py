@@ -301,9 +301,10 @@ time.sleep(60)
 def test_a_hangup_that_is_ignored_as_under_nohup_stays_so_for_the_command(folder: Path) -> None:
     code = """
 import signal, sys, time
-print(signal.getsignal(signal.SIGHUP) == signal.SIG_IGN, flush=True)
+is_ignored = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
 signal.signal(signal.SIGHUP, lambda *_: sys.exit(8))
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(9))
+print(is_ignored, flush=True)
 time.sleep(60)
 """
     started = start(folder, code, hangups="SIG_IGN")

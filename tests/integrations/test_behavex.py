@@ -76,6 +76,7 @@ def test_processes_of_behavex_do_not_meet(folder: Path, server: MockServer, sche
         env={**kept, "PYTHONPATH": os.pathsep.join(paths), "PYMOCKAPI_URL": server.url},
     )  # fmt: skip
     assert done.returncode == 1, done.stdout + done.stderr
+    assert (folder / "out/report.json").is_file(), done.stdout + done.stderr
     statuses = _statuses(folder / "out/report.json")
     assert statuses == {
         f"{name} {number}": "error" if name == "Nobody minds" else "passed"
