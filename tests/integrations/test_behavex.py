@@ -7,6 +7,8 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,16 +55,21 @@ Feature: Shop {0}
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder() -> Iterator[Path]:
     """Two features, and the one line that the page of behave shows."""
-    (tmp_path / "features/steps").mkdir(parents=True)
-    (tmp_path / "features/steps/steps.py").write_text(STEPS, encoding="utf-8")
+    with tempfile.TemporaryDirectory(prefix="bx") as short:  # a socket of its goes there, too
+        yield _filled(Path(short))
+
+
+def _filled(folder: Path) -> Path:
+    (folder / "features/steps").mkdir(parents=True)
+    (folder / "features/steps/steps.py").write_text(STEPS, encoding="utf-8")
     for number in (1, 2):
-        feature = tmp_path / f"features/shop{number}.feature"
+        feature = folder / f"features/shop{number}.feature"
         feature.write_text(FEATURE.format(number), encoding="utf-8")
     (shown,) = re.findall(r"```python\n(.*?)```", section("docs/behave.md", "BehaveX"), re.S)
-    (tmp_path / "features/environment.py").write_text(shown, encoding="utf-8")
-    return tmp_path
+    (folder / "features/environment.py").write_text(shown, encoding="utf-8")
+    return folder
 
 
 @pytest.mark.parametrize("scheme", ["feature", "scenario"])

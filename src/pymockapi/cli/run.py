@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Final
 
@@ -145,8 +145,19 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
             print(f"pymockapi run: {command[0]}: {error.strerror}", file=sys.stderr)
             return NOT_EXECUTABLE if found else NOT_FOUND
         passing_on.begin(process)
-        code = process.wait()
+        code = _ended(process)
     return BY_SIGNAL - code if code < 0 else code
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int:
+    """Return the exit code once it has ended.
+
+    With a limit of time ``wait`` looks again and again, at most 50 ms apart. Without one it would
+    block for good, and a signal that comes just before would be passed on only at the end.
+    """
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(timeout=3600)
 
 
 class _PassingOn:
