@@ -323,7 +323,10 @@ def test_a_signal_that_comes_before_the_command_reaches_it_when_it_has_begun(
         os.kill(os.getpid(), signal.SIGTERM)
         return subprocess.Popen(*arguments, **options)
 
-    monkeypatch.setattr("pymockapi.cli.run.subprocess", SimpleNamespace(Popen=early))
+    monkeypatch.setattr(
+        "pymockapi.cli.run.subprocess",
+        SimpleNamespace(Popen=early, TimeoutExpired=subprocess.TimeoutExpired),
+    )
     monkeypatch.chdir(folder)
     before = signal.getsignal(signal.SIGTERM)
     assert main(["run", *python(WAIT)]) == 128 + signal.SIGTERM

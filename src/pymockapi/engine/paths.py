@@ -100,7 +100,9 @@ class PathTable:
             texts.append((_as_text(path), path))
             if number % MANY_PATHS == 0:
                 yield
+        yield
         self._near = Neighbours(texts)
+        yield  # sorting so many takes 4 ms; what follows is for another turn
 
     def _fitting(self, request: Request) -> list[MethodTable]:
         keys = [request.path] if self._shapes is None else self._shapes.keys(request)
