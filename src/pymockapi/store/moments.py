@@ -72,6 +72,9 @@ async def own_layer_of(space: Namespace, entry: Exchange, pause: Pause) -> Layer
         layer.add(stub)
         if number % SLICE == 0 and (waiting := pause()) is not None:
             await waiting
+    for _ in layer.prepare():
+        if (waiting := pause()) is not None:
+            await waiting
     return layer
 
 
