@@ -644,3 +644,19 @@ def test_a_test_verifies_what_came_and_waits_for_what_comes(mock: Namespace) -> 
     with pytest.raises(AssertionError) as failure:
         mock.verify([order.times(2)], order="strict", after=step)
     assert "expected exactly 2, got 1 (#5)" in str(failure.value)
+
+
+def test_answers_wait_at_a_gate_until_they_are_let_go(mock: Namespace) -> None:
+    mock.get("/stock").respond(text="own", hold="stock")
+    gate = mock.gate("stock")
+    assert [each.name for each in mock.gates()] == ["stock"]
+    with pytest.raises(AssertionError, match="Expected 1 answer to wait at gate 'stock'; none"):
+        gate.wait(within=0)
+    with ThreadPoolExecutor(2) as pool:
+        answers = [pool.submit(call, mock.url + "/stock") for _ in range(2)]
+        assert gate.wait(2, within="60s") == [1, 2]
+        assert gate.read()["waiting"] == 2
+        assert gate.release(1) == [1]
+        assert gate.release(response={"status": 503}) == [2]
+        assert sorted(each.result()[0] for each in answers) == [200, 503]
+    assert "'stock'" in repr(gate)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -26,7 +27,8 @@ from pymockapi.model.changes import (
 )
 from pymockapi.model.plan import Explanation, Grant
 from pymockapi.store import history
-from pymockapi.store.moments import moment_view
+from pymockapi.store.moments import moment_view, own_layer_of
+from pymockapi.store.selecting import no_pause
 
 
 def explained(bench: Bench, number: int) -> tuple[Explanation, bool]:
@@ -179,3 +181,15 @@ def test_an_explanation_says_when_entries_that_it_counts_with_were_deleted() -> 
     assert explained(bench, 1)[1]
     bench.space.journal.delete(3)
     assert [explained(bench, number)[1] for number in (1, 4)] == [False, True]
+
+
+def test_a_moment_with_many_paths_has_them_sorted_before_it_is_asked() -> None:
+    bench = bench_of()
+    bench.create()
+    bench.apply(DefineStubs(tuple(stub_of(f"s{n}", f"/shop/{n}") for n in range(1_001))))
+    entry = bench.ask("/shop/none").exchange
+    bench.apply(RemoveStubs(None))
+    layer = asyncio.run(own_layer_of(bench.space, entry, no_pause))
+    assert layer is not None
+    assert list(layer.prepare()) == []
+    assert len(layer.nearest(entry.request(), 5)) == 5
