@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 from tests.server.world import World, code, document, request
 
+from pymockapi.model.delivery import Dispatch
 from pymockapi.model.errors import ControlError
 from pymockapi.model.exchange import Phase
 from pymockapi.server.own_answers import MAX_EXPLAINED
@@ -183,10 +184,10 @@ def test_settings_delay_holds_for_stubs_without_one_of_their_own() -> None:
                    stub("/zero", response={"delay": 0}),
                    stub("/steps", responses=[{}, {"delay": "3s"}])]},
     )  # fmt: skip
-    delays = {path: world.send("GET", "/~a" + path).delay_s for path in ("/plain", "/own", "/zero")}
+    delays = {path: world.delay("GET", "/~a" + path) for path in ("/plain", "/own", "/zero")}
     assert delays == {"/plain": 2.0, "/own": 1.0, "/zero": 0.0}
-    assert [world.send("GET", "/~a/steps").delay_s for _ in range(2)] == [2.0, 3.0]
-    assert world.send("GET", "/~a/none").delay_s == 0.0
+    assert [world.delay("GET", "/~a/steps") for _ in range(2)] == [2.0, 3.0]
+    assert world.delay("GET", "/~a/none") == 0.0
 
 
 def test_debug_headers_tell_who_answered() -> None:
@@ -306,8 +307,9 @@ def test_a_location_is_sent_as_defined_where_rewriting_is_off() -> None:
     assert world.call("GET", "/namespaces/n")["settings"] == settings
     assert world.send("POST", "/~n/new").headers == (("location", "/made/1"),)
     world.call("POST", "/namespaces/n/reset", {"only": ["settings"]})
-    moved = world.send("POST", "/~n/new")
-    assert (moved.headers, moved.delay_s) == ((("location", "/~n/made/1"),), 1.0)
+    moved = world.reply("POST", "/~n/new")
+    assert moved.response.headers == (("location", "/~n/made/1"),)
+    assert moved.dispatch == Dispatch(1.0)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from tests.server.conftest import Run
 from tests.server.harness import FakeApplication, Line, ask, ok, refusal, serve
 
+from pymockapi.model.delivery import Dispatch
 from pymockapi.model.exchange import Phase
 from pymockapi.model.request import Request
 from pymockapi.model.response import make_response
@@ -113,8 +114,8 @@ def test_a_client_that_reads_nothing_of_its_answer_is_dropped_after_the_idle_tim
 
 def test_a_connection_whose_answer_is_delayed_is_not_idle() -> None:
     async def check() -> None:
-        response = make_response(200, delay_s=3600.0)
-        line = Line(FakeApplication(lambda _: Reply(response, handle="a")))
+        reply = Reply(make_response(200), handle="a", dispatch=Dispatch(3600.0))
+        line = Line(FakeApplication(lambda _: reply))
         line.send(GET)
         now = line.connection._moved_at
         for seconds in (1, 100, 3000):
@@ -172,8 +173,8 @@ def test_stopping_lets_what_is_in_flight_be_answered_with_connection_close(run: 
 
 def test_what_does_not_finish_within_the_grace_period_is_aborted(run: Run) -> None:
     async def check() -> None:
-        response = make_response(200, delay_s=3600.0)
-        app = FakeApplication(lambda _: Reply(response, handle="a"))
+        reply = Reply(make_response(200), handle="a", dispatch=Dispatch(3600.0))
+        app = FakeApplication(lambda _: reply)
         listener = await serve(app)
         asked = asyncio.create_task(ask(listener, GET))
         await app.until(lambda: app.requests)

@@ -8,6 +8,7 @@ import socket
 from tests.server.conftest import Run
 from tests.server.harness import HOST, FakeApplication, Line, ask, echo, ok, serve
 
+from pymockapi.model.delivery import Dispatch
 from pymockapi.model.exchange import Phase
 from pymockapi.model.request import Request
 from pymockapi.model.response import make_response
@@ -26,8 +27,9 @@ def by_target(request: Request) -> Reply:
     """Delay ``/slow`` a little and ``/never`` for an hour; ``?owner=x`` names the owner."""
     delay_s = {"/slow": 0.02, "/never": 3600.0}.get(request.path, 0.0)
     owner = request.query.get("owner", [None])[0]
-    response = make_response(200, body=request.path.encode(), delay_s=delay_s)
-    return Reply(response, date=b"", handle=request.path, owner=owner)
+    response = make_response(200, body=request.path.encode())
+    dispatch = Dispatch(delay_s) if delay_s else None
+    return Reply(response, date=b"", handle=request.path, owner=owner, dispatch=dispatch)
 
 
 def test_an_answer_that_left_whole_is_answered_with_all_its_bytes() -> None:

@@ -20,6 +20,7 @@ from tests.server.harness import (
 )
 from tests.server.tls_clients import Ends, client_context, identity
 
+from pymockapi.model.delivery import Dispatch
 from pymockapi.model.exchange import Phase
 from pymockapi.model.request import Request
 from pymockapi.model.response import make_response
@@ -235,7 +236,9 @@ def test_a_request_that_comes_with_the_end_of_the_handshake_is_answered() -> Non
 def test_a_client_that_says_it_sends_no_more_still_gets_its_answers() -> None:
     async def check() -> None:
         app = FakeApplication(
-            lambda _: Reply(make_response(200, body=b"x", delay_s=0.001), date=b"", handle="a")
+            lambda _: Reply(
+                make_response(200, body=b"x"), date=b"", handle="a", dispatch=Dispatch(0.001)
+            )
         )
         wire = Wire(app)
         wire.shake()

@@ -89,6 +89,11 @@ class World:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.reply(method, target, body, named).response
 
+    def delay(self, method: str, target: str) -> float:
+        """Return for how many seconds the answer to one request waits."""
+        dispatch = self.reply(method, target).dispatch
+        return 0.0 if dispatch is None else dispatch.delay_s
+
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """Make a control call that must succeed, and return its document."""
         raw = b"" if body is None else json.dumps(body).encode()

@@ -47,7 +47,7 @@ def drawn(world: World, *stubs: Any) -> list[str]:
 def test_settings_go_over_those_of_the_sets_of_the_same_batch(world: World) -> None:
     apply(world, sets=["slow"], settings={"debug_headers": True})
     assert settings(world) == {"seed": 7, "delay": "2s", "debug_headers": True}
-    assert world.reply("GET", "/~a/pay").response.delay_s == 2
+    assert world.delay("GET", "/~a/pay") == 2
 
 
 def test_settings_go_over_what_a_reset_in_the_same_batch_leaves(world: World) -> None:

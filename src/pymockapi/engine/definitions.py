@@ -20,6 +20,7 @@ from pymockapi.engine.matching.request_values import read_request_value
 from pymockapi.engine.sequences import step_ends
 from pymockapi.engine.state import read_when, read_writes
 from pymockapi.engine.templates.responses import read_response_template
+from pymockapi.model.delivery import Delivery
 from pymockapi.model.files import type_of
 from pymockapi.model.reader import (
     Findings,
@@ -34,7 +35,7 @@ from pymockapi.model.reader import (
     read_object,
     read_text,
 )
-from pymockapi.model.response import FORBIDDEN, Delivery, HeaderPairs, Response, make_response
+from pymockapi.model.response import FORBIDDEN, HeaderPairs, Response, make_response
 from pymockapi.model.stub import AfterLast, Bounds, Pattern, RequestValue, Step, Stub, Write
 
 STUB_KEYS: Final = frozenset(

@@ -1,4 +1,4 @@
-"""A response as data: status, headers, body, and when it may leave; RFC 9110, RFC 9112.
+"""A response as data: status, headers, body; RFC 9110, RFC 9112.
 
 The head is encoded once, when the response is defined, and sent many times. Only ``Date``,
 ``Connection`` and what HEAD leaves out belong to the edge.
@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from pymockapi.model.delivery import Delivery
 from pymockapi.model.rendering import Occasion
 
 HeaderPairs = tuple[tuple[str, str], ...]
@@ -23,15 +24,6 @@ FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 """What a header value cannot hold."""
 
 BODILESS: Final = frozenset({204, 304, *range(100, 200)})
-
-
-class Delivery(msgspec.Struct, frozen=True, gc=False):
-    """How an answer leaves, where that is not at once and whole.
-
-    ``hold`` names the gate at which it waits before all else.
-    """
-
-    hold: str | None = None
 
 
 class Response(msgspec.Struct, frozen=True, gc=False):
@@ -146,6 +138,7 @@ def single_response(
         tail,
         made.locates,
         len(head) + len(body) + len(tail),
+        delivery=made.delivery,
     )
 
 

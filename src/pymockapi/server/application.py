@@ -26,6 +26,7 @@ from pymockapi.model.response import Response, below_prefix
 from pymockapi.model.settings import ServerSettings
 from pymockapi.model.urls import public_path
 from pymockapi.server.application_port import Later, Parked, Reply
+from pymockapi.server.dispatches import dispatch_of
 from pymockapi.server.own_answers import MatcherLimit, NoNamespace, OwnAnswers, lost_answer, ways_in
 from pymockapi.server.pieces import LARGE, Pieces, outcome
 from pymockapi.server.refusals import error_response
@@ -194,13 +195,14 @@ class MockApplication:
             response = self._rendered(space, entry, response, request)
         if entry.phase is _PARKED:
             return self._parked(space, request, entry)
-        if settings.delay_s and not response.own_delay and response.error is None:
-            response = msgspec.structs.replace(response, delay_s=settings.delay_s)
         if response.locates and request.prefix and settings.rewrite_location:
             response = self._below_prefix(space, entry, response, request)
         date = None if space.clock is REAL or space.clock.is_real else date_line(space)
         extra = debug_lines(space, entry) if settings.debug_headers else b""
-        return Reply(response, date, extra, entry, space.id)
+        dispatch = None
+        if settings.delay_s or response.delay_s or response.delivery is not None:
+            dispatch = dispatch_of(space, response)
+        return Reply(response, date, extra, entry, space.id, dispatch=dispatch)
 
     def _rendered(
         self, space: Namespace, entry: Exchange, response: Response, request: Request

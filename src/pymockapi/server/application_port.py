@@ -13,6 +13,7 @@ from typing import Protocol
 
 import msgspec
 
+from pymockapi.model.delivery import Dispatch
 from pymockapi.model.errors import ControlError
 from pymockapi.model.exchange import Phase
 from pymockapi.model.request import Request
@@ -27,7 +28,7 @@ class Reply(msgspec.Struct, gc=False):
     ``progress`` is told about (``None``: nobody asks). ``owner`` is what ``cancel`` names, the
     id of a namespace; ``None``: nothing cancels it. ``rest`` is what follows the response's own
     bytes, piece by piece, as the client takes it; such a reply must come later (``Awaitable``)
-    and has no handle.
+    and has no handle. ``dispatch`` is how it leaves; ``None``: at once and whole.
     """
 
     response: Response
@@ -36,6 +37,7 @@ class Reply(msgspec.Struct, gc=False):
     handle: object | None = None
     owner: str | None = None
     rest: deque[bytes] | None = None
+    dispatch: Dispatch | None = None
 
 
 class Session(Protocol):

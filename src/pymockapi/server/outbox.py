@@ -98,7 +98,7 @@ class Outbox:
 
         ``line`` is the ``Connection`` line or empty; ``is_last``: the connection closes after it.
         """
-        if self.queue or self.is_paused or self.is_dead or reply.response.delay_s > 0:
+        if self.queue or self.is_paused or self.is_dead or reply.dispatch is not None:
             answer = Answer(is_bodiless, line, is_last)
             self._hold(answer)
             self._resolve(answer, reply)
@@ -338,7 +338,8 @@ class Outbox:
         if not is_dropped:
             answer.reply = reply
             answer.owner = reply.owner
-            answer.due = time.monotonic() + reply.response.delay_s
+            delay_s = 0.0 if reply.dispatch is None else reply.dispatch.delay_s
+            answer.due = time.monotonic() + delay_s
         if reply.handle is not None:
             self._tell(reply.handle, Phase.ABORTED if is_dropped else Phase.DELAYED, 0)
 
