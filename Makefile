@@ -30,7 +30,7 @@ client: $(BIN)/.installed
 	$(BIN)/python -m tests.client_twins
 
 coverage: $(BIN)/.installed
-	$(BIN)/python tests/coverage_gates.py -n 2 --dist loadfile
+	$(BIN)/python tests/coverage_gates.py $(BIN)/pytest -q -p no:cacheprovider -n 2 --dist loadfile
 
 conformance: $(BIN)/.installed
 	$(BIN)/python tests/conformance/fetch.py
