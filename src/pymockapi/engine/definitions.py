@@ -5,11 +5,7 @@ Follows ``docs/matching.md`` and ``docs/stubs.md``. Knows no namespace and no fi
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Callable
-from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -17,6 +13,7 @@ import msgspec
 from pymockapi.engine.bounds import EXPECT_KEYS, read_expect
 from pymockapi.engine.matching.pattern import PATTERN_KEYS, read_pattern
 from pymockapi.engine.matching.request_values import read_request_value
+from pymockapi.engine.messages import BODIES, TYPES, read_headers
 from pymockapi.engine.sequences import step_ends
 from pymockapi.engine.state import read_when, read_writes
 from pymockapi.engine.templates.responses import read_response_template
@@ -35,7 +32,7 @@ from pymockapi.model.reader import (
     read_object,
     read_text,
 )
-from pymockapi.model.response import FORBIDDEN, HeaderPairs, Response, make_response
+from pymockapi.model.response import FORBIDDEN, Response, make_response
 from pymockapi.model.stub import AfterLast, Bounds, Pattern, RequestValue, Step, Stub, Write
 
 STUB_KEYS: Final = frozenset(
@@ -47,7 +44,6 @@ RESPONSE_KEYS: Final = frozenset(
     {"status", "reason", "headers", "delay", "hold", "template", *BODY_KEYS}
 )
 STEP_KEYS: Final = RESPONSE_KEYS | {"times", "set"}
-MAX_HEADERS: Final = 200  # of a response, as many as a request may bring
 MAX_SEQUENCE: Final = 10_000  # steps
 MAX_TIMES: Final = 1_000_000_000
 _STUB_HINTS: Final = {
@@ -61,14 +57,6 @@ _RESPONSE_HINTS: Final = {
     "times": "it goes beside 'response', or in a step of 'responses'",
     "set": "it goes beside 'response', or in a step of 'responses'",
 }
-_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_COMPUTED: Final = frozenset({"content-length", "transfer-encoding"})
-_TYPES: Final = {
-    "json": "application/json",
-    "text": "text/plain; charset=utf-8",
-    "base64": "application/octet-stream",
-}
-_encode_json = msgspec.json.Encoder().encode
 
 
 def read_stub(
@@ -218,7 +206,7 @@ def read_response(data: object, at: str, found: Findings) -> Response:
 def _response(entries: dict[str, Any], at: str, found: Findings) -> Response:
     status = read_int(entries.get("status", 200), below(at, "status"), found, 100, 999)
     body, content_type, tail = _read_body(entries, at, found)
-    headers = _read_headers(entries.get("headers", {}), below(at, "headers"), found)
+    headers = read_headers(entries.get("headers", {}), below(at, "headers"), found)
     if content_type and not any(name.lower() == "content-type" for name, _ in headers):
         headers = (("Content-Type", content_type), *headers)
     reason = None
@@ -255,7 +243,7 @@ def _read_body(
     key = given[0]
     if key == "file":
         return _file_body(entries[key], below(at, key), found)
-    return _BODIES[key](entries[key], below(at, key), found), _TYPES[key], None
+    return BODIES[key](entries[key], below(at, key), found), TYPES[key], None
 
 
 def _file_body(data: object, at: str, found: Findings) -> tuple[bytes, str | None, bytes | None]:
@@ -268,52 +256,3 @@ def _file_body(data: object, at: str, found: Findings) -> tuple[bytes, str | Non
         return b"", None, None
     found.bodies[name] = read
     return read.body, type_of(name), read.tail
-
-
-def _json_body(data: object, at: str, found: Findings) -> bytes:
-    try:
-        return _encode_json(data)
-    except (RecursionError, UnicodeEncodeError, TypeError, msgspec.MsgspecError) as error:
-        found.add(at, f"this cannot be sent as JSON: {error}")
-        return b""
-
-
-def _text_body(data: object, at: str, found: Findings) -> bytes:
-    return read_text(data, at, found).encode("utf-8", "replace")
-
-
-def _base64_body(data: object, at: str, found: Findings) -> bytes:
-    try:
-        return base64.b64decode(read_text(data, at, found), validate=True)
-    except (binascii.Error, ValueError) as error:
-        found.add(at, f"expected base64: {error}")
-        return b""
-
-
-_BODIES: Final = {"json": _json_body, "text": _text_body, "base64": _base64_body}
-
-
-def _read_headers(data: object, at: str, found: Findings) -> HeaderPairs:
-    pairs: list[tuple[str, str]] = []
-    entries = read_object(data, at, found)
-    check_size(entries, at, found, MAX_HEADERS, "headers")
-    for name, value in islice(entries.items(), MAX_HEADERS):
-        place = below(at, name)
-        if not _TOKEN.fullmatch(name):
-            found.add(place, f"'{name}' is no header name: letters, digits and !#$%&'*+-.^_`|~ are")
-        if name.lower() in _COMPUTED:
-            found.add(place, f"'{name}' is computed from the body; leave it out")
-        values = value if isinstance(value, list) else [value]
-        check_size(values, place, found, MAX_HEADERS, "values")
-        for single in values[:MAX_HEADERS]:
-            pairs.append((name, _header_value(single, place, found)))
-    return tuple(pairs)
-
-
-def _header_value(data: object, at: str, found: Findings) -> str:
-    if isinstance(data, bool | int | float):
-        return _encode_json(data).decode()
-    text = read_text(data, at, found)
-    if FORBIDDEN.search(text):
-        found.add(at, "a header value has no line breaks or control characters")
-    return text.strip(" \t")
