@@ -235,6 +235,17 @@ def test_a_delay_is_its_own_even_when_it_is_none(delay: Json, delay_s: float) ->
 
 
 @pytest.mark.parametrize(
+    ("rate", "bytes_in_a_second"),
+    [("500B/s", 500.0), ("10kB/s", 10_000.0), ("1.5 MB/s", 1_500_000.0), ("2KiB/s", 2_048.0),
+     ("1MiB/s", 1_048_576.0), (" 1B/s ", 1.0), (2.5, 2.5)],
+)  # fmt: skip
+def test_a_rate_is_bytes_in_a_second(rate: Json, bytes_in_a_second: float) -> None:
+    delivery = response_of(throttle=rate).delivery
+    assert delivery is not None
+    assert delivery.throttle == bytes_in_a_second
+
+
+@pytest.mark.parametrize(
     ("data", "line"),
     [
         ({}, b"HTTP/1.1 200 OK\r\n"),
@@ -280,6 +291,12 @@ def test_the_reason_is_that_of_the_status_unless_given(data: dict[str, Json], li
         ({"delay": -1}, [("/delay", "from 0 to 1h, got -1")]),
         ({"delay": "2h"}, [("/delay", "from 0 to 1h, got 2h")]),
         ({"delay": {"uniform": [1, 2]}}, [("/delay", "got an object")]),
+        ({"throttle": "10kB"}, [("/throttle", "such as 10kB/s, 500B/s or 64KiB/s")]),
+        ({"throttle": True}, [("/throttle", "bytes per second as a number, got a boolean")]),
+        ({"throttle": 0}, [("/throttle", "from 1B/s to 1000MB/s, got 0")]),
+        ({"throttle": "0.5B/s"}, [("/throttle", "from 1B/s to 1000MB/s, got 0.5B/s")]),
+        ({"throttle": 10**400}, [("/throttle", "from 1B/s")]),
+        ({"throttle": "2000MB/s"}, [("/throttle", "got 2000MB/s")]),
     ],
 )
 def test_everything_wrong_in_a_response_is_reported_in_its_place(

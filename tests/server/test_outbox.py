@@ -232,3 +232,109 @@ def test_a_large_answer_reaches_a_client_that_reads_late(run: Run) -> None:
         await listener.stop()
 
     run(check())
+
+
+def throttled(request: Request) -> Reply:
+    """Answer with a body that leaves at the rate in the query; others at once."""
+    rate = request.query.get("rate", [None])[0]
+    dispatch = None if rate is None else Dispatch(throttle=float(rate))
+    return Reply(BODY, date=b"", handle=request.path, owner="me", dispatch=dispatch)
+
+
+BODY = make_response(200, body=b"0123456789")
+HEAD_BYTES = len(ok(b"0123456789")) - 10
+
+
+def test_a_throttled_body_comes_whole_and_the_next_answer_after_it(run: Run) -> None:
+    async def check() -> None:
+        app = FakeApplication(throttled)
+        listener = await serve(app)
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        writer.write(get("/slow?rate=500") + get("/b"))
+        expected = ok(b"0123456789") * 2
+        assert await reader.readexactly(len(expected)) == expected
+        await app.until(lambda: ("/b", ANSWERED, HEAD_BYTES + 10) in app.phases)
+        phases = app.phases_of("/slow")
+        assert phases[0] is DELAYED
+        assert set(phases[1:-1]) == {SENDING}
+        assert app.phases[-2] == ("/slow", ANSWERED, HEAD_BYTES + 10)
+        writer.close()
+        await listener.stop()
+
+    run(check())
+
+
+def test_a_throttled_answer_tells_what_left_of_it_when_its_client_goes() -> None:
+    async def check() -> None:
+        line = Line(FakeApplication(throttled))
+        line.send(get("/slow?rate=1"))
+        await line.app.until(lambda: SENDING in line.app.phases_of("/slow"))
+        line.connection.connection_lost(None)
+        assert line.app.phases[-1] == ("/slow", ABORTED, HEAD_BYTES)
+        line.edge.close()
+
+    asyncio.run(check())
+
+
+def test_a_throttled_answer_that_is_cancelled_ends_where_it_is(run: Run) -> None:
+    async def check() -> None:
+        app = FakeApplication(throttled)
+        listener = await serve(app)
+        asked = asyncio.create_task(ask(listener, get("/slow?rate=1") + get("/b")))
+        await app.until(lambda: SENDING in app.phases_of("/slow"))
+        listener._door.edge.cancel("me")
+        assert ok(b"0123456789").startswith(await asked)
+        assert app.phases[-2:] == [("/slow", ABORTED, HEAD_BYTES), ("/b", ABORTED, 0)]
+        await listener.stop()
+
+    run(check())
+
+
+def test_no_slice_is_written_while_the_client_does_not_read() -> None:
+    async def check() -> None:
+        line = Line(FakeApplication(throttled), room=HEAD_BYTES - 1)
+        line.send(get("/slow?rate=100000"))
+        await line.app.until(lambda: SENDING in line.app.phases_of("/slow"))
+        assert line.transport.writes == 1
+        line.transport.take(None)
+        await line.app.until(lambda: ANSWERED in line.app.phases_of("/slow"))
+        assert line.transport.output == ok(b"0123456789")
+        assert line.edge.inflight == 0
+        line.edge.close()
+
+    asyncio.run(check())
+
+
+def test_a_head_request_gets_no_slice() -> None:
+    async def check() -> None:
+        line = Line(FakeApplication(throttled))
+        line.send(get("/slow?rate=1").replace(b"GET", b"HEAD"))
+        await line.app.until(lambda: ANSWERED in line.app.phases_of("/slow"))
+        assert line.transport.output == ok(b"0123456789")[:-10]
+        line.edge.close()
+
+    asyncio.run(check())
+
+
+def test_a_throttled_answer_may_be_the_last_of_its_connection(run: Run) -> None:
+    async def check() -> None:
+        app = FakeApplication(throttled)
+        listener = await serve(app)
+        asked = get("/slow?rate=500").replace(HOST, HOST + b"Connection: close\r\n")
+        assert (await ask(listener, asked + get("/b"))).endswith(b"\r\n\r\n0123456789")
+        assert len(app.requests) == 1
+        await listener.stop()
+
+    run(check())
+
+
+def test_a_server_that_stops_lets_a_throttled_answer_leave_whole(run: Run) -> None:
+    async def check() -> None:
+        app = FakeApplication(throttled)
+        listener = await serve(app)
+        asked = asyncio.create_task(ask(listener, get("/slow?rate=200")))
+        await app.until(lambda: SENDING in app.phases_of("/slow"))
+        await listener.stop()
+        assert (await asked).endswith(b"0123456789")
+
+    run(check())

@@ -6,22 +6,17 @@ refused is decided by the readers in ``engine``. Standard library only.
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import Final
 
 from pymockapi.api.body_schemas import BODY_PATTERN, TEXT_LITERAL, TEXT_MATCHERS
 from pymockapi.api.body_schemas import Schema as Schema
+from pymockapi.api.response_schemas import (
+    ONE_BODY,
+    RESPONSE_DEFINITIONS,
+    RESPONSE_PROPERTIES,
+)
 
 NAME: Final[Schema] = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$"}
-DURATION: Final[Schema] = {
-    "title": "Duration",
-    "description": "`250ms`, `2s`, `1m`, `1h`, or a number of seconds.",
-    "oneOf": [
-        {"type": "string", "pattern": r"^\s*\d+(\.\d+)?(ms|s|m|h)\s*$"},
-        {"type": "number", "minimum": 0},
-    ],
-    "examples": ["150ms", "2s", 0.5],
-}
 REQUEST_VALUE: Final[Schema] = {
     "title": "Request value",
     "description": "A place in a request: `method`, `path`, `params.NAME`, `query.NAME`,"
@@ -220,41 +215,6 @@ PATTERN: Final[Schema] = {
     "additionalProperties": False,
 }
 
-_RESPONSE_PROPERTIES: Final[dict[str, Schema]] = {
-    "status": {"type": "integer", "minimum": 100, "maximum": 999, "default": 200},
-    "reason": {"type": "string", "description": "The reason phrase; the usual one when absent."},
-    "headers": {
-        "description": "A value, or a list of values, for each name.",
-        "type": "object",
-        "additionalProperties": {"anyOf": [TEXT_LITERAL, {"type": "array", "items": TEXT_LITERAL}]},
-    },
-    "json": {"description": "The body as JSON; the content type is `application/json`."},
-    "text": {"type": "string", "description": "The body as UTF-8 text."},
-    "base64": {"type": "string", "description": "The body as bytes.", "contentEncoding": "base64"},
-    "file": {"type": "string", "description": "The body in a file below the config's folder."},
-    "template": {
-        "type": "boolean",
-        "default": False,
-        "description": "Whether body and headers are templates; in `json` each string is one.",
-    },
-    "delay": {"$ref": "#/$defs/duration"},
-    "hold": {**NAME, "description": "The gate at which the answer waits until it is released."},
-}
-_ONE_BODY: Final[Schema] = {
-    "not": {
-        "anyOf": [
-            {"required": list(two)} for two in combinations(("json", "text", "base64", "file"), 2)
-        ]
-    }
-}
-RESPONSE: Final[Schema] = {
-    "title": "Response",
-    "description": "What is sent back, with at most one of `json`, `text`, `base64` and `file`.",
-    "type": "object",
-    "properties": _RESPONSE_PROPERTIES,
-    "additionalProperties": False,
-    **_ONE_BODY,
-}
 _TIMES: Final[Schema] = {"type": "integer", "minimum": 1, "maximum": 1_000_000_000}
 _EXPECTED: Final[Schema] = {"type": "integer", "minimum": 0, "maximum": 1_000_000_000}
 STEP: Final[Schema] = {
@@ -262,12 +222,12 @@ STEP: Final[Schema] = {
     "description": "One response of a sequence, for `times` requests.",
     "type": "object",
     "properties": {
-        **_RESPONSE_PROPERTIES,
+        **RESPONSE_PROPERTIES,
         "times": {**_TIMES, "default": 1, "description": "How many requests this step answers."},
         "set": {"$ref": "#/$defs/writes"},
     },
     "additionalProperties": False,
-    **_ONE_BODY,
+    **ONE_BODY,
 }
 WRITES: Final[Schema] = {
     "title": "State writes",
@@ -382,12 +342,11 @@ STUB: Final[Schema] = {
 
 STUB_DEFINITIONS: Final[dict[str, Schema]] = {
     "name": NAME,
-    "duration": DURATION,
     "request_value": REQUEST_VALUE,
     **MATCHERS,
     "body_pattern": BODY_PATTERN,
     "pattern": PATTERN,
-    "response": RESPONSE,
+    **RESPONSE_DEFINITIONS,
     "step": STEP,
     "writes": WRITES,
     "stub": STUB,

@@ -79,7 +79,8 @@ class ResponseOptions(TypedDict, total=False):
     That is ``json``, ``text``, ``base64``, ``content`` (bytes) or ``file`` (the name of one below
     the folder of the server's config). ``headers`` map names to a value or a list; ``delay`` is a
     duration (``"250ms"``, seconds, or a timedelta); ``hold`` names the gate at which it waits;
-    ``times`` is how many requests this step serves.
+    ``throttle`` is how fast its body leaves (``"10kB/s"``, or bytes per second); ``times`` is how
+    many requests this step serves.
     With ``template`` body and headers are templates: ``json={"id": "{{ request.params.id }}"}``.
     """
 
@@ -93,6 +94,7 @@ class ResponseOptions(TypedDict, total=False):
     template: bool | None
     delay: Duration | None
     hold: str | None
+    throttle: str | float | None
     times: int | None
 
 

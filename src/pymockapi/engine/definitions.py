@@ -11,13 +11,13 @@ from typing import Any, Final
 import msgspec
 
 from pymockapi.engine.bounds import EXPECT_KEYS, read_expect
+from pymockapi.engine.deliveries import DELIVERY_KEYS, read_delivery
 from pymockapi.engine.matching.pattern import PATTERN_KEYS, read_pattern
 from pymockapi.engine.matching.request_values import read_request_value
 from pymockapi.engine.messages import BODIES, TYPES, read_headers
 from pymockapi.engine.sequences import step_ends
 from pymockapi.engine.state import read_when, read_writes
 from pymockapi.engine.templates.responses import read_response_template
-from pymockapi.model.delivery import Delivery
 from pymockapi.model.files import type_of
 from pymockapi.model.reader import (
     Findings,
@@ -25,7 +25,6 @@ from pymockapi.model.reader import (
     check_size,
     kind_of,
     read_choice,
-    read_duration,
     read_flag,
     read_int,
     read_name,
@@ -41,7 +40,7 @@ STUB_KEYS: Final = frozenset(
 )  # fmt: skip
 BODY_KEYS: Final = ("json", "text", "base64", "file")
 RESPONSE_KEYS: Final = frozenset(
-    {"status", "reason", "headers", "delay", "hold", "template", *BODY_KEYS}
+    {"status", "reason", "headers", "template", *BODY_KEYS, *DELIVERY_KEYS}
 )
 STEP_KEYS: Final = RESPONSE_KEYS | {"times", "set"}
 MAX_SEQUENCE: Final = 10_000  # steps
@@ -214,12 +213,7 @@ def _response(entries: dict[str, Any], at: str, found: Findings) -> Response:
         reason = read_text(entries["reason"], below(at, "reason"), found)
         if FORBIDDEN.search(reason):
             found.add(below(at, "reason"), "a reason has no line breaks or control characters")
-    delay = None
-    if "delay" in entries:
-        delay = read_duration(entries["delay"], below(at, "delay"), found)
-    delivery = None
-    if "hold" in entries:
-        delivery = Delivery(read_name(entries["hold"], below(at, "hold"), found))
+    delay, delivery = read_delivery(entries, at, found)
     made = make_response(
         status, headers, body, reason=reason, delay_s=delay, tail=tail, delivery=delivery
     )

@@ -21,7 +21,8 @@ from pymockapi.server.edge import Door
 from pymockapi.server.head import Head
 from pymockapi.server.intake import MORE, Intake
 from pymockapi.server.limits import EXTRA_CONNECTIONS, KIB
-from pymockapi.server.outbox import CLOSE, KEEP, Outbox
+from pymockapi.server.outbox import KEEP, Outbox
+from pymockapi.server.pacing import CLOSE, Answer
 from pymockapi.server.refusals import BadRequest, Overloaded, Refusal, error_response
 from pymockapi.server.websocket import WebSocket
 
@@ -123,23 +124,23 @@ class Connection(asyncio.Protocol):
         except Exception:
             reply = door.failure(request)
         keeps = keeps and not door.is_stopping
-        line = CLOSE if not keeps else b"" if head.minor else KEEP
+        is_head, minor = head.method == "HEAD", head.minor
+        line = CLOSE if not keeps else b"" if minor else KEEP
         if type(reply) is Reply:
             response = reply.response
             keeps = keeps and not response.closes
             if response.error is not None:
                 self._handled += _OWN_COST - 1
-            self._outbox.put(reply, head.method == "HEAD", line, not keeps)
+            self._outbox.put(reply, is_head, line, not keeps, minor)
         elif type(reply) is Later:
             self._is_waiting = True
-            place = self._outbox.put_later(head.method == "HEAD", line, not keeps, reply.owner)
-            reply.arrive = partial(self._arrive, place)
-            reply.park = partial(self._arrive, place)
+            place = self._outbox.put_later(Answer(is_head, line, not keeps, minor), reply.owner)
+            reply.arrive = reply.park = partial(self._arrive, place)
             reply.failed = partial(door.failure, request)
         elif type(reply) is Parked:
-            self._outbox.park(reply, head.method == "HEAD", line, not keeps)
+            self._outbox.park(reply, Answer(is_head, line, not keeps, minor))
         else:
-            arrive = self._outbox.put_later(head.method == "HEAD", line, not keeps)
+            arrive = self._outbox.put_later(Answer(is_head, line, not keeps, minor))
             self._await_reply(request, cast(Awaitable[Reply], reply), arrive)
         if not keeps:
             self._is_discarding = True
@@ -395,6 +396,5 @@ class Connection(asyncio.Protocol):
     def _has_moved(self) -> bool:
         """Whether a byte was written or taken since the last tick."""
         mark = (self._outbox.written, self._outbox.note_left())
-        has_moved = mark != self._mark
-        self._mark = mark
-        return has_moved
+        before, self._mark = self._mark, mark
+        return mark != before

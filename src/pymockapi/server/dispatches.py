@@ -15,4 +15,6 @@ def dispatch_of(space: Namespace, response: Response) -> Dispatch | None:
     delay_s = response.delay_s
     if not response.own_delay and response.error is None:
         delay_s = space.settings.delay_s
-    return Dispatch(delay_s) if delay_s else None
+    delivery = response.delivery
+    throttle = None if delivery is None else delivery.throttle
+    return Dispatch(delay_s, throttle) if delay_s or throttle else None

@@ -76,7 +76,7 @@ class Edge:
         self.sockets = Rota(
             lambda: self.loop, _SOCKETS_S
         )  # of WebSockets that have something to do
-        self.released = Rota(lambda: self.loop, _RELEASED_S)  # of gates
+        self.released = Rota(lambda: self.loop, _RELEASED_S)  # of gates, and by timers
         self.tasks: set[asyncio.Future[Reply]] = set()
         self.inflight = 0
         self.frames: dict[str, bytes] = {}  # of WebSockets: messages that several are told

@@ -8,7 +8,6 @@ phase is told to the application. It knows nothing of how requests are read.
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from collections import deque
 from collections.abc import Callable
@@ -20,34 +19,16 @@ from pymockapi.model.response import make_response
 from pymockapi.server.application_port import Parked, Reply
 from pymockapi.server.edge import Door, Peer
 from pymockapi.server.limits import KIB
+from pymockapi.server.pacing import CLOSE, Answer, Course, Ending, course_of, is_paced
+from pymockapi.server.sockets import close_by_reset, was_refused
 
-CLOSE: Final = b"Connection: close\r\n"
 KEEP: Final = b"Connection: keep-alive\r\n"  # only HTTP/1.0 needs to be told
 _ANSWERED: Final = Phase.ANSWERED
 _FLUSH_BYTES: Final = 64 * KIB  # joined in one write; more would only copy more
-_LONG_BYTES: Final = 512 * KIB  # of a long answer in one turn, under 1 ms
+_LONG_BYTES: Final = 512 * KIB  # of an answer with a course in one turn, under 1 ms
 _MIN_TIMER_S: Final = 0.001  # what event loops can tell apart
 
 _INTERIM: Final = Reply(make_response(100), date=b"")  # an interim answer has no Date
-
-
-class Answer:
-    """One answer that waits; ``reply`` is ``None`` while the application is still at it.
-
-    ``owner`` is the reply's, once that is known. ``parked`` is the gate at which it waits.
-    """
-
-    __slots__ = ("due", "has_begun", "is_bodiless", "is_last", "line", "owner", "parked", "reply")
-
-    def __init__(self, is_bodiless: bool, line: bytes, is_last: bool) -> None:
-        self.reply: Reply | None = None
-        self.owner: str | None = None
-        self.is_bodiless = is_bodiless
-        self.line = line
-        self.is_last = is_last
-        self.due = 0.0
-        self.parked: Parked | None = None
-        self.has_begun = False
 
 
 class Outbox:
@@ -93,13 +74,15 @@ class Outbox:
     def written(self) -> int:
         return self._written
 
-    def put(self, reply: Reply, is_bodiless: bool, line: bytes, is_last: bool) -> None:
+    def put(
+        self, reply: Reply, is_bodiless: bool, line: bytes, is_last: bool, minor: int = 1
+    ) -> None:
         """Send ``reply`` when its turn has come; ``flush`` must follow in this turn.
 
         ``line`` is the ``Connection`` line or empty; ``is_last``: the connection closes after it.
         """
         if self.queue or self.is_paused or self.is_dead or reply.dispatch is not None:
-            answer = Answer(is_bodiless, line, is_last)
+            answer = Answer(is_bodiless, line, is_last, minor)
             self._hold(answer)
             self._resolve(answer, reply)
             is_next = bool(self.queue) and answer is self.queue[0]
@@ -109,10 +92,9 @@ class Outbox:
             self._append(reply, is_bodiless, line, is_last)
 
     def put_later(
-        self, is_bodiless: bool, line: bytes, is_last: bool, owner: str | None = None
+        self, answer: Answer, owner: str | None = None
     ) -> Callable[[Reply | Parked], None]:
         """Keep a place for a reply that is still being made; return what to call with it."""
-        answer = Answer(is_bodiless, line, is_last)
         answer.owner = owner
         self._hold(answer)
 
@@ -125,9 +107,8 @@ class Outbox:
 
         return arrive
 
-    def park(self, parked: Parked, is_bodiless: bool, line: bytes, is_last: bool) -> None:
+    def park(self, parked: Parked, answer: Answer) -> None:
         """Keep a place for a reply that waits at a gate."""
-        answer = Answer(is_bodiless, line, is_last)
         self._hold(answer)
         self._park(answer, parked)
 
@@ -201,8 +182,8 @@ class Outbox:
             answer = queue[0]
             if answer.reply is None or not self._is_due(answer):
                 break
-            if answer.reply.rest is not None:
-                if not self._send_long(answer, answer.reply, answer.reply.rest):
+            if is_paced(answer.reply):
+                if not self._proceed(answer, answer.reply):
                     break
                 continue
             queue.popleft()
@@ -213,29 +194,57 @@ class Outbox:
                 self._edge.waiting.discard(self._peer)
             self._peer.moved()
 
-    def _send_long(self, answer: Answer, reply: Reply, rest: deque[bytes]) -> bool:
-        """Send some of a long answer, which is first in the queue; return whether that was all."""
-        if answer.is_bodiless:
-            rest.clear()
-        if not answer.has_begun:
-            answer.has_begun = True
-            self._append(reply, answer.is_bodiless, answer.line, False)
-            self.flush()
-        sent = 0
-        while rest and not self.is_paused and not self.is_dead and sent < _LONG_BYTES:
-            piece = rest.popleft()
-            self._transport.write(piece)
-            self._written += len(piece)
-            sent += len(piece)
-        if self.is_dead or rest:
-            if rest and not self.is_paused:
+    def _proceed(self, answer: Answer, reply: Reply) -> bool:
+        """Send what is due of an answer with a course, first in the queue; return whether it is over.
+
+        If not, it is looked at again when more is due, or when the client reads.
+        """
+        if answer.course is None:
+            self.flush()  # what leaves before it
+            line = b"" if reply.response.closes else answer.line
+            date = self._date_of(reply)
+            answer.course = course_of(reply, answer.is_bodiless, date + line)
+            answer.course.begun_at = self._written
+        course, sent = answer.course, 0
+        while not (self.is_paused or self.is_dead) and sent < _LONG_BYTES:
+            data = course.take(time.monotonic())
+            if not data:
+                break
+            self._transport.write(data)
+            self._written += len(data)
+            sent += len(data)
+        if self.is_dead:
+            return False
+        if not course.is_over or not self._is_due(course):
+            if reply.handle is not None and sent:
+                self._tell(reply.handle, Phase.SENDING, self._gone() - course.begun_at)
+            if not self.is_paused and self._is_due(course):
                 self._edge.loop.call_soon(self.pump)  # a client as fast as this: others first
             return False
+        return self._end(answer, course, reply)
+
+    def _end(self, answer: Answer, course: Course, reply: Reply) -> bool:
+        """All that is to leave of an answer has; return whether the next one has its turn."""
+        if course.ending is Ending.HANG:
+            return False
+        if course.ending is Ending.RESET:
+            close_by_reset(self._transport)
+            self._peer.abort()
+            return False
         self.queue.popleft()
-        if answer.is_last:
+        if reply.handle is not None:
+            self._reports.append((reply.handle, course.begun_at, self._written))
+            self._report()
+        if answer.is_last or reply.response.closes or course.ending is Ending.CLOSE:
             self.has_ended = True
             self._drop_queue()
         return True
+
+    def _gone(self) -> int:
+        """Return how many bytes have left, since the connection began."""
+        if self.is_paused:
+            self.note_left()
+        return self._written - self._left
 
     def resume(self) -> None:
         """The transport's buffer is empty."""
@@ -313,6 +322,10 @@ class Outbox:
         if self._size > _FLUSH_BYTES:
             self.flush()
 
+    def _date_of(self, reply: Reply) -> bytes:
+        date = b"" if reply.response.dated else reply.date
+        return self._edge.date_line if date is None else date
+
     def _drop_queue(self) -> None:
         """Abort what was asked after the last answer; the client was told that it is the last."""
         for answer in self.queue:
@@ -325,7 +338,9 @@ class Outbox:
             answer.parked.give_up()
             answer.parked = None
         elif answer.reply is not None and answer.reply.handle is not None:
-            self._tell(answer.reply.handle, Phase.ABORTED, 0)
+            course = answer.course
+            sent = 0 if course is None else max(0, self._written - self._left - course.begun_at)
+            self._tell(answer.reply.handle, Phase.ABORTED, sent)
 
     def _hold(self, answer: Answer) -> None:
         if not self.is_dead:
@@ -343,14 +358,15 @@ class Outbox:
         if reply.handle is not None:
             self._tell(reply.handle, Phase.ABORTED if is_dropped else Phase.DELAYED, 0)
 
-    def _is_due(self, answer: Answer) -> bool:
-        """Return whether ``answer`` may leave; if not, a timer is set for it."""
-        missing = answer.due - time.monotonic()
+    def _is_due(self, waiting: Answer | Course) -> bool:
+        """Return whether it may leave; if not, a timer is set for it."""
+        missing = waiting.due - time.monotonic()
         if missing <= 0:
             return True
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._edge.loop.call_later(max(missing, _MIN_TIMER_S), self.pump)
+        again = partial(self._edge.released.add, self.pump)  # a thousand may be due in one turn
+        self._timer = self._edge.loop.call_later(max(missing, _MIN_TIMER_S), again)
         return False
 
     def _report(self) -> None:
@@ -361,7 +377,7 @@ class Outbox:
             self.note_left()
         gone = self._written - self._left
         while reports and reports[0][2] <= gone:
-            if self.peer_ended and _was_refused(self._transport):
+            if self.peer_ended and was_refused(self._transport):
                 self._peer.abort()
                 return
             handle, begin, end = reports.pop(0)
@@ -372,13 +388,3 @@ class Outbox:
     def _note_left(self, count: int) -> None:
         self._edge.inflight += count - self._left
         self._left = count
-
-
-def _was_refused(transport: asyncio.Transport) -> bool:
-    """Return whether a client that had ended its side turned out to be gone altogether.
-
-    A closed socket looks like a half-closed one until something is sent to it; then its system
-    answers with a reset, on this machine before ``send`` returns.
-    """
-    sock: socket.socket | None = transport.get_extra_info("socket")
-    return sock is not None and sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0

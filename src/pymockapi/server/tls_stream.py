@@ -19,7 +19,7 @@ from pymockapi.server.connection import Connection
 from pymockapi.server.edge import Door
 from pymockapi.server.handshakes import Handshakes
 from pymockapi.server.limits import EXTRA_CONNECTIONS, KIB
-from pymockapi.server.outbox import CLOSE
+from pymockapi.server.pacing import CLOSE
 from pymockapi.server.refusals import PlainHttp, error_response
 
 _HANDSHAKE: Final = 0x16  # the first byte of a record that begins TLS (RFC 8446 section 5.1)

@@ -57,7 +57,14 @@ class TemplateOfResponse:
         made = self._made
         headers = self._rendered(rendering) if self._headers else made.headers
         delay_s = made.delay_s if made.own_delay else None
-        whole = make_response(made.status, headers, body, reason=made.reason, delay_s=delay_s)
+        whole = make_response(
+            made.status,
+            headers,
+            body,
+            reason=made.reason,
+            delay_s=delay_s,
+            delivery=made.delivery,
+        )
         return single_response(whole, headers, None, body)
 
     def _rendered(self, rendering: Rendering) -> HeaderPairs:

@@ -1,0 +1,161 @@
+"""The course of one answer: its bytes in order, how long each part waits, and how it ends.
+
+An answer that does not leave at once and whole is taken from here, bit by bit, as it is due and as
+the client reads. It knows no sockets: the outbox writes what it gives. RFC 9112 sections 6 and 7.1.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from itertools import chain
+from typing import Final, NamedTuple
+
+from pymockapi.model.response import BODILESS
+from pymockapi.server.application_port import Parked, Reply
+from pymockapi.server.limits import KIB
+
+CLOSE: Final = b"Connection: close\r\n"
+
+SLICE_S: Final = 0.05  # between two slices of a throttled body: fewer timers, and no visible steps
+MAX_SLICE_BYTES: Final = 512 * KIB  # that one write takes, under 1 ms
+
+
+class Answer:
+    """One answer that waits; ``reply`` is ``None`` while the application is still at it.
+
+    ``minor`` is that of the request's HTTP version. ``owner`` is the reply's, once that is known.
+    ``parked`` is the gate at which it waits, ``course`` what of it leaves when, once it has begun.
+    """
+
+    __slots__ = (
+        "course", "due", "is_bodiless", "is_last", "line", "minor", "owner", "parked", "reply",
+    )  # fmt: skip
+
+    def __init__(self, is_bodiless: bool, line: bytes, is_last: bool, minor: int) -> None:
+        self.reply: Reply | None = None
+        self.owner: str | None = None
+        self.is_bodiless = is_bodiless
+        self.line = line
+        self.is_last = is_last
+        self.minor = minor
+        self.due = 0.0
+        self.parked: Parked | None = None
+        self.course: Course | None = None
+
+
+class Ending(Enum):
+    """What becomes of the connection after an answer: the next one has its turn, it is closed, it
+    is reset, or nothing ever comes."""
+
+    KEEP = "keep"
+    CLOSE = "close"
+    RESET = "reset"
+    HANG = "hang"
+
+
+class Part(NamedTuple):
+    """What leaves together: ``data``, which a throttle slows down, between what it does not.
+
+    It waits ``wait_s`` from when the part before it has left.
+    """
+
+    data: bytes
+    wait_s: float = 0.0
+    before: bytes = b""
+    after: bytes = b""
+
+
+class Course:
+    """``due`` is when, by the monotonic clock, the next bytes may leave; ``is_over``: all have.
+
+    ``begun_at`` is for the outbox: how many bytes its connection had sent before. A throttled body
+    leaves in slices, each once the bytes up to its end may have left: its rate is never higher,
+    and a client that did not read gets at most one slice more at once.
+    """
+
+    __slots__ = ("_at", "_part", "_parts", "_rate", "begun_at", "due", "ending", "is_over")
+
+    def __init__(
+        self,
+        parts: Iterable[Part],
+        now: float,
+        rate: float | None = None,
+        ending: Ending = Ending.KEEP,
+    ) -> None:
+        self._parts: Iterator[Part] = iter(parts)
+        self._rate = rate  # bytes in a second
+        self._part = Part(b"")
+        self._at = 0  # how much of the part's data has left
+        self.ending = ending
+        self.begun_at = 0
+        self.due = now
+        self.is_over = False
+        self._go_on(now)
+
+    def take(self, now: float) -> bytes:
+        """Return the next bytes if they are due, else none; never more than one part."""
+        if self.is_over or now < self.due:
+            return b""
+        part, at = self._part, self._at
+        size = self._slice_size()
+        self._at = end = min(at + size, len(part.data))
+        taken = part.data[at:end]
+        if at == 0:
+            taken = part.before + taken
+        if end < len(part.data):
+            self._set_due(now)
+            return taken
+        self._go_on(now)
+        return taken + part.after
+
+    def _slice_size(self) -> int:
+        if self._rate is None:
+            return MAX_SLICE_BYTES
+        return max(1, min(int(self._rate * SLICE_S), MAX_SLICE_BYTES))
+
+    def _go_on(self, now: float) -> None:
+        """Make the next part that has anything in it the one that leaves."""
+        wait_s = 0.0
+        for part in self._parts:
+            wait_s += part.wait_s
+            if part.data or part.before or part.after:
+                self._part, self._at = part, 0
+                if wait_s:
+                    self.due = now + wait_s
+                self._set_due(now)
+                return
+        self.is_over = True
+        self.due = now + wait_s
+
+    def _set_due(self, now: float) -> None:
+        """Let the next slice wait for as long as its bytes take."""
+        rate = self._rate
+        left = len(self._part.data) - self._at
+        if rate is None or not left:
+            return
+        self.due = max(self.due, now - SLICE_S) + min(self._slice_size(), left) / rate
+
+
+def is_paced(reply: Reply) -> bool:
+    """Return whether a reply that is due has a course, and does not leave at once and whole."""
+    dispatch = reply.dispatch
+    return reply.rest is not None or (dispatch is not None and dispatch.throttle is not None)
+
+
+def course_of(reply: Reply, is_bodiless: bool, lines: bytes) -> Course:
+    """Return the course of an answer that begins now; ``lines`` are further lines of its head."""
+    now, response, dispatch = time.monotonic(), reply.response, reply.dispatch
+    head = b"".join((response.head, lines, reply.extra, b"\r\n"))
+    is_empty = is_bodiless or response.status in BODILESS
+    body = _long_body(reply) if reply.rest is not None else iter((Part(response.body),))
+    parts = chain((Part(b"", before=head),), () if is_empty else body)
+    return Course(parts, now, None if dispatch is None else dispatch.throttle)
+
+
+def _long_body(reply: Reply) -> Iterator[Part]:
+    """Yield a long body, each part of which is freed as it leaves."""
+    yield Part(reply.response.body)
+    while reply.rest:
+        yield Part(reply.rest.popleft())
