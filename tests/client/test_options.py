@@ -52,6 +52,15 @@ def test_a_step_takes_bytes_and_timedeltas() -> None:
     assert step == {"status": 201, "base64": "AP8=", "delay": 0.25}
 
 
+def test_a_delay_may_be_what_it_is_drawn_from() -> None:
+    delay = {"uniform": (timedelta(milliseconds=50), "150ms")}
+    assert read_step(200, {"delay": delay})["delay"] == {"uniform": [0.05, "150ms"]}
+    spread = {"lognormal": {"median": timedelta(seconds=1), "sigma": 0.4}}
+    assert read_step(200, {"delay": spread})["delay"] == {
+        "lognormal": {"median": 1.0, "sigma": 0.4}
+    }
+
+
 def test_a_json_body_may_be_null() -> None:
     assert read_step(200, {"json": None}) == {"status": 200, "json": None}
 

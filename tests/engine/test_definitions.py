@@ -8,6 +8,7 @@ import pytest
 from tests.engine.reading import assert_findings, read_well, reported
 
 from pymockapi.engine.definitions import read_response, read_stub
+from pymockapi.model.delivery import Lognormal, Spread, Uniform
 from pymockapi.model.reader import Findings
 from pymockapi.model.response import Response
 from pymockapi.model.stub import AfterLast, Bounds, Json, Stub, Write, WriteKind
@@ -235,6 +236,21 @@ def test_a_delay_is_its_own_even_when_it_is_none(delay: Json, delay_s: float) ->
 
 
 @pytest.mark.parametrize(
+    ("delay", "spread"),
+    [
+        ({"uniform": ["50ms", 0.15]}, Uniform(0.05, 0.15)),
+        ({"uniform": [1, 1]}, Uniform(1.0, 1.0)),
+        ({"lognormal": {"median": "90ms", "sigma": 0.4}}, Lognormal(0.09, 0.4)),
+    ],
+)
+def test_a_delay_may_be_drawn_from_a_spread(delay: Json, spread: Spread) -> None:
+    response = response_of(delay=delay)
+    assert response.own_delay
+    assert response.delivery is not None
+    assert response.delivery.spread == spread
+
+
+@pytest.mark.parametrize(
     ("rate", "bytes_in_a_second"),
     [("500B/s", 500.0), ("10kB/s", 10_000.0), ("1.5 MB/s", 1_500_000.0), ("2KiB/s", 2_048.0),
      ("1MiB/s", 1_048_576.0), (" 1B/s ", 1.0), (2.5, 2.5)],
@@ -290,7 +306,27 @@ def test_the_reason_is_that_of_the_status_unless_given(data: dict[str, Json], li
         ({"delay": "1 s"}, [("/delay", "expected a duration such as 250ms")]),
         ({"delay": -1}, [("/delay", "from 0 to 1h, got -1")]),
         ({"delay": "2h"}, [("/delay", "from 0 to 1h, got 2h")]),
-        ({"delay": {"uniform": [1, 2]}}, [("/delay", "got an object")]),
+        ({"delay": []}, [("/delay", "got a list")]),
+        ({"delay": {}}, [("/delay", "from 'uniform' or 'lognormal', got neither")]),
+        ({"delay": {"unifrom": [1, 2]}}, [("/delay/unifrom", "did you mean 'uniform'?")]),
+        (
+            {"delay": {"uniform": [1, 2], "lognormal": {}}},
+            [("/delay", "got uniform and lognormal")],
+        ),
+        ({"delay": {"uniform": 1}}, [("/delay/uniform", "such as [50ms, 150ms], got a number")]),
+        ({"delay": {"uniform": [1]}}, [("/delay/uniform", "got a list of 1")]),
+        ({"delay": {"uniform": ["2s", "1s"]}}, [("/delay/uniform", "the least comes first")]),
+        ({"delay": {"uniform": [1, "2h"]}}, [("/delay/uniform/1", "from 0 to 1h, got 2h")]),
+        ({"delay": {"lognormal": {}}}, [("/delay/lognormal", "'median' is missing")]),
+        ({"delay": {"lognormal": {"median": 1}}}, [("/delay/lognormal", "'sigma' is missing")]),
+        (
+            {"delay": {"lognormal": {"median": "x", "sigma": 11}}},
+            [("/delay/lognormal/median", "a duration"), ("/delay/lognormal/sigma", "from 0 to 10")],
+        ),
+        (
+            {"delay": {"lognormal": {"median": 1, "sigma": "1"}}},
+            [("/delay/lognormal/sigma", "got a string")],
+        ),
         ({"throttle": "10kB"}, [("/throttle", "such as 10kB/s, 500B/s or 64KiB/s")]),
         ({"throttle": True}, [("/throttle", "bytes per second as a number, got a boolean")]),
         ({"throttle": 0}, [("/throttle", "from 1B/s to 1000MB/s, got 0")]),

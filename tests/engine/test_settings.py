@@ -50,7 +50,7 @@ def test_settings_have_what_is_given() -> None:
         },
     )
     assert settings.unmatched.status == 418
-    assert (settings.delay_s, settings.debug_headers, settings.seed) == (0.02, True, 7)
+    assert (settings.delay, settings.debug_headers, settings.seed) == (0.02, True, 7)
     assert settings.limits == NamespaceLimits(requests=5)
     assert read_well(read_settings, {"unmatched": None}).unmatched is None
     assert settings.rewrite_location

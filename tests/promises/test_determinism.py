@@ -89,3 +89,30 @@ def test_an_answer_is_pinned_for_every_machine_and_version() -> None:
         '{"made":"08308479-b560-42d1-baa6-f06dd4c61bee 229413 BslxCx 0.06108182943986773 d'
         ' 2030-01-01T00:00:00Z 1 1 pNqY"}'
     )
+
+
+DELAYED: Final = [
+    {"name": "even", "request": {"path": "/even"},
+     "response": {"delay": {"uniform": ["0ms", "1h"]}}},
+    {"name": "far", "request": {"path": "/far"},
+     "response": {"delay": {"lognormal": {"median": "90ms", "sigma": 2}}}},
+]  # fmt: skip
+
+
+def delays(asked: list[tuple[str, str]], name: str = "mine") -> list[float]:
+    world = World()
+    for each in (name, "other"):
+        world.call("POST", "/namespaces", {"name": each, "seed": 7, "stubs": DELAYED})
+    waited = [(who, world.delay("GET", f"/~{name if who == 'mine' else who}{path}"))
+              for who, path in asked]  # fmt: skip
+    return [delay_s for who, delay_s in waited if who == "mine"]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(["mine", "other"]), st.sampled_from(["/even", "/far"]))))
+def test_delays_that_are_drawn_follow_from_seed_stub_and_hit_alone(
+    asked: list[tuple[str, str]],
+) -> None:
+    alone = delays([each for each in asked if each[0] == "mine"])
+    assert delays(asked) == alone
+    assert delays(asked, "renamed") == alone

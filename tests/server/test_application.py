@@ -190,6 +190,35 @@ def test_settings_delay_holds_for_stubs_without_one_of_their_own() -> None:
     assert world.delay("GET", "/~a/none") == 0.0
 
 
+def test_a_delay_of_the_namespace_may_be_drawn_and_its_own_comes_first() -> None:
+    world = World()
+    spread = {"uniform": ["2s", "3s"]}
+    stubs = [stub("/plain"), stub("/own", response={"delay": "1s"})]
+    world.call("POST", "/namespaces", {"name": "a", "settings": {"delay": spread}, "stubs": stubs})
+    drawn = [world.delay("GET", "/~a/plain") for _ in range(3)]
+    assert len(set(drawn)) == 3
+    assert all(2 <= each <= 3 for each in drawn)
+    assert world.delay("GET", "/~a/own") == 1.0
+
+
+def test_the_record_tells_for_how_long_an_answer_was_to_wait() -> None:
+    world = World()
+    spread = {"lognormal": {"median": "90ms", "sigma": 0.4}}
+    stubs = [stub("/drawn", response={"delay": spread}), stub("/fixed", response={"delay": "1s"}),
+             stub("/zero", response={"delay": 0}), stub("/plain")]  # fmt: skip
+    world.call("POST", "/namespaces", {"name": "a", "settings": {"delay": "2s"}, "stubs": stubs})
+    delays = [world.delay("GET", "/~a" + path) for path in ("/drawn", "/fixed", "/zero", "/plain")]
+    told = [entry["timings"].get("delay_ms") for entry in world.entries("a")]
+    assert told == [round(delays[0] * 1e3, 3), 1_000.0, None, 2_000.0]
+
+
+def test_an_answer_of_the_settings_draws_by_the_number_of_its_request() -> None:
+    world = World()
+    unmatched = {"status": 404, "delay": {"uniform": [0, 1]}}
+    world.call("POST", "/namespaces", {"name": "a", "settings": {"unmatched": unmatched}})
+    assert len({world.delay("GET", "/~a/none") for _ in range(3)}) == 3
+
+
 def test_debug_headers_tell_who_answered() -> None:
     world = World()
     world.call(

@@ -735,7 +735,7 @@ class StoreContract:
         bench.apply(MergeState({"n": 1}), SetClock(frozen=True, now_ns=5), merged(delay=3))
         fork = bench.run(bench.store.fork("a", NamespaceSpec("f", labels={"test": "f"})))
         assert (fork.version, fork.journal.last, fork.spec.labels) == (1, 0, {"test": "f"})
-        assert (fork.state["n"], fork.clock, fork.settings.delay_s) == (1, Clock(frozen_ns=5), 3)
+        assert (fork.state["n"], fork.clock, fork.settings.delay) == (1, Clock(frozen_ns=5), 3)
         assert bench.ask(ns="f").exchange.step == 2
         bench.ask(ns="f")
         bench.apply(RemoveStubs(), ReplaceState({}), ns="f")
@@ -770,7 +770,7 @@ class StoreContract:
             UseSets(("down",), merged(delay=1)), ReplaceOwnStubs(()), ReplaceState({}), SetClock()
         )
         bench.run(bench.store.restore("a", "before", space.version))
-        assert (space.state, space.clock, space.settings.delay_s) == ({"n": 1}, Clock(0, 5), 0)
+        assert (space.state, space.clock, space.settings.delay) == ({"n": 1}, Clock(0, 5), 0)
         assert [name for name, _ in space.all_layers] == ["base", "own"]
         assert bench.names(3) == ["own", "below", "below"]
         assert space.hidden == {"shared"}

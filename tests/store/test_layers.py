@@ -130,7 +130,7 @@ def test_the_state_of_sets_is_merged_in_their_order(bench: Bench) -> None:
     bench.apply(MergeState({"mine": 0, "n": 9}))
     bench.apply(UseSets(("one", "two", "one"), merged(delay=1)))
     assert bench.space.state == {"mine": 0, "n": 1, "one": True}
-    assert bench.space.settings.delay_s == 1
+    assert bench.space.settings.delay == 1
     bench.apply(UseSets((), merged()))
     assert bench.space.state["one"] is True
 
@@ -342,9 +342,9 @@ def test_reset_returns_each_part_to_what_it_was_at_creation() -> None:
     bench.ask("/own")
     bench.apply(MergeState({"n": 6}), merged(delay=2), ReplaceOwnStubs(()))
     bench.apply(Reset(frozenset({"state"})))
-    assert (space.state, space.settings.delay_s, space.journal.kept) == ({"n": 5}, 2, 1)
+    assert (space.state, space.settings.delay, space.journal.kept) == ({"n": 5}, 2, 1)
     bench.apply(Reset(frozenset({"settings", "requests"})))
-    assert (space.settings.delay_s, space.settings_given) == (1, {"delay": 1})
+    assert (space.settings.delay, space.settings_given) == (1, {"delay": 1})
     assert (space.journal.kept, space.effective("own")) == (0, None)
     bench.apply(Reset())
     assert bench.statuses(1, "/own") == [201]

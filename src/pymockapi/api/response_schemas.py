@@ -19,6 +19,49 @@ DURATION: Final[Schema] = {
     ],
     "examples": ["150ms", "2s", 0.5],
 }
+_DELAY: Final[Schema] = {
+    "title": "Delay",
+    "description": "A duration of at most an hour, or what it is drawn from for each request.",
+    "anyOf": [
+        {"$ref": "#/$defs/duration"},
+        {
+            "type": "object",
+            "properties": {
+                "uniform": {
+                    "description": "The least and the most.",
+                    "type": "array",
+                    "items": {"$ref": "#/$defs/duration"},
+                    "minItems": 2,
+                    "maxItems": 2,
+                }
+            },
+            "required": ["uniform"],
+            "additionalProperties": False,
+        },
+        {
+            "type": "object",
+            "properties": {
+                "lognormal": {
+                    "description": "Half are below `median`; `sigma` is the spread of logarithms.",
+                    "type": "object",
+                    "properties": {
+                        "median": {"$ref": "#/$defs/duration"},
+                        "sigma": {"type": "number", "minimum": 0, "maximum": 10},
+                    },
+                    "required": ["median", "sigma"],
+                    "additionalProperties": False,
+                }
+            },
+            "required": ["lognormal"],
+            "additionalProperties": False,
+        },
+    ],
+    "examples": [
+        "150ms",
+        {"uniform": ["50ms", "150ms"]},
+        {"lognormal": {"median": "90ms", "sigma": 0.4}},
+    ],
+}
 _RATE: Final[Schema] = {
     "title": "Rate",
     "description": "Bytes in a second: `500B/s`, `10kB/s`, `1MB/s`, `64KiB/s`, `1MiB/s`, or a number.",
@@ -45,7 +88,7 @@ RESPONSE_PROPERTIES: Final[dict[str, Schema]] = {
         "default": False,
         "description": "Whether body and headers are templates; in `json` each string is one.",
     },
-    "delay": {"$ref": "#/$defs/duration"},
+    "delay": {"$ref": "#/$defs/delay"},
     "hold": {
         "$ref": "#/$defs/name",
         "description": "The gate at which the answer waits until it is released.",
@@ -69,6 +112,7 @@ RESPONSE: Final[Schema] = {
 }
 RESPONSE_DEFINITIONS: Final[dict[str, Schema]] = {
     "duration": DURATION,
+    "delay": _DELAY,
     "rate": _RATE,
     "response": RESPONSE,
 }

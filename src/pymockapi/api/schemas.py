@@ -98,7 +98,7 @@ SETTINGS: Final[Schema] = {
             "description": "The answer when no stub fits; by default a 404 that explains.",
         },
         "delay": {
-            "$ref": "#/$defs/duration",
+            "$ref": "#/$defs/delay",
             "description": "The delay of every stub that has none of its own.",
         },
         "debug_headers": {

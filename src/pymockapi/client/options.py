@@ -78,7 +78,8 @@ class ResponseOptions(TypedDict, total=False):
 
     That is ``json``, ``text``, ``base64``, ``content`` (bytes) or ``file`` (the name of one below
     the folder of the server's config). ``headers`` map names to a value or a list; ``delay`` is a
-    duration (``"250ms"``, seconds, or a timedelta); ``hold`` names the gate at which it waits;
+    duration (``"250ms"``, seconds, or a timedelta), or what it is drawn from: ``{"uniform": ["50ms",
+    "150ms"]}``, ``{"lognormal": {"median": "90ms", "sigma": 0.4}}``; ``hold`` names the gate at which it waits;
     ``throttle`` is how fast its body leaves (``"10kB/s"``, or bytes per second); ``times`` is how
     many requests this step serves.
     With ``template`` body and headers are templates: ``json={"id": "{{ request.params.id }}"}``.
@@ -92,7 +93,7 @@ class ResponseOptions(TypedDict, total=False):
     content: bytes | None
     file: str | None
     template: bool | None
-    delay: Duration | None
+    delay: Duration | Matchers | None
     hold: str | None
     throttle: str | float | None
     times: int | None
@@ -185,8 +186,17 @@ def read_step(status: int, options: StepOptions) -> JsonObject:
         if options.get("base64") is not None:
             raise TypeError("a response has one body: give 'base64' or 'content', not both")
     if "delay" in step:
-        step["delay"] = duration(step["delay"])
+        step["delay"] = _delay(step["delay"])
     return step
+
+
+def _delay(given: Json) -> Json:
+    """Return a delay as JSON, with every duration in it as text or seconds."""
+    if isinstance(given, Mapping):
+        return {key: _delay(each) for key, each in given.items()}
+    if isinstance(given, list | tuple):
+        return [_delay(each) for each in given]
+    return duration(given)
 
 
 def _no_status(given: object) -> str:

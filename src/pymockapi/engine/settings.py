@@ -9,6 +9,7 @@ from typing import Any, Final
 from pymockapi.engine.claims import read_selectors
 from pymockapi.engine.cors import read_cors
 from pymockapi.engine.definitions import read_response
+from pymockapi.engine.deliveries import read_delay
 from pymockapi.engine.matching.request_values import read_request_value
 from pymockapi.engine.verifying.verdict import EFFECTS, WEIGHTS
 from pymockapi.model.changes import SetClock
@@ -68,7 +69,7 @@ def read_settings(data: object, at: str, found: Findings) -> NamespaceSettings:
             found.add(below(place, "hold"), "only answers of stubs wait at gates")
     return NamespaceSettings(
         unmatched,
-        read_duration(entries.get("delay", 0), below(at, "delay"), found),
+        read_delay(entries.get("delay", 0), below(at, "delay"), found),
         read_flag(entries.get("debug_headers", False), below(at, "debug_headers"), found),
         read_seed(entries["seed"], below(at, "seed"), found) if "seed" in entries else None,
         tuple(

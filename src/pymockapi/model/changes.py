@@ -15,7 +15,6 @@ from pymockapi.model.settings import NamespaceSettings
 from pymockapi.model.stub import Json, Stub
 from pymockapi.model.tagging import Applied
 
-_FIELDS: Final = {"delay": "delay_s"}  # settings whose key is not the name of their field
 RESET_PARTS: Final = ("stubs", "sequences", "state", "requests", "clock", "settings", "gates")
 
 
@@ -54,8 +53,7 @@ class MergeSettings(msgspec.Struct, frozen=True):
 
     def over(self, settings: NamespaceSettings) -> NamespaceSettings:
         """Return ``settings`` with what is given here instead, of ``verdict`` kind by kind."""
-        fields = [_FIELDS.get(key, key) for key in self.given]
-        changed = {field: getattr(self.settings, field) for field in fields}
+        changed = {field: getattr(self.settings, field) for field in self.given}
         if "verdict" in changed:
             changed["verdict"] = {**settings.verdict, **self.settings.verdict}
         return msgspec.structs.replace(settings, **changed)

@@ -6,6 +6,7 @@ A ``Delivery`` belongs to a response as it was defined; chance is in it as what 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
@@ -46,12 +47,15 @@ class Lognormal(msgspec.Struct, frozen=True, gc=False):
 Spread = Uniform | Lognormal
 """What a delay is drawn from."""
 
+Delay = float | Spread
+"""Seconds, or what they are drawn from."""
+
 
 class Piece(msgspec.Struct, frozen=True, gc=False):
-    """A part of a streamed body; it leaves ``after_s`` seconds after the one before it."""
+    """A part of a streamed body; it leaves ``after`` the one before it."""
 
     data: bytes
-    after_s: float = 0.0
+    after: Delay = 0.0
 
 
 class Delivery(msgspec.Struct, frozen=True, gc=False):
@@ -76,11 +80,12 @@ class Delivery(msgspec.Struct, frozen=True, gc=False):
 class Dispatch(msgspec.Struct, frozen=True, gc=False):
     """How one answer leaves, where that is not at once and whole; all is drawn.
 
-    Seconds before its head leaves; then as ``Delivery`` says.
+    Seconds before its head leaves; then as ``Delivery`` says. ``pieces`` are taken once, as they
+    leave, each with seconds.
     """
 
     delay_s: float = 0.0
     throttle: float | None = None
     fault: FaultKind | None = None
-    pieces: tuple[Piece, ...] | None = None
+    pieces: Iterable[Piece] | None = None
     trailers: tuple[tuple[str, str], ...] = ()

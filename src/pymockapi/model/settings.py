@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from pymockapi.model.cors import Cors
+from pymockapi.model.delivery import Delay
 from pymockapi.model.response import Response
 from pymockapi.model.stub import RequestValue
 
@@ -28,15 +29,15 @@ class NamespaceLimits(msgspec.Struct, frozen=True):
 class NamespaceSettings(msgspec.Struct, frozen=True):
     """What holds for a whole namespace.
 
-    ``unmatched`` answers what no stub fits (``None``: the 404 that explains). ``delay_s`` holds
-    for every stub without a delay of its own. ``seed`` ``None`` leaves it to be derived.
+    ``unmatched`` answers what no stub fits (``None``: the 404 that explains). ``delay`` holds
+    for every stub without one of its own. ``seed`` ``None`` leaves it to be derived.
     ``redact`` are the places in a request whose values no export shows. ``rewrite_location`` puts
     the prefix that a request named the namespace by before the paths that its answer leads to.
     ``verdict`` has the effects of those kinds of problems for which one is given.
     """
 
     unmatched: Response | None = None
-    delay_s: float = 0.0
+    delay: Delay = 0.0
     debug_headers: bool = False
     seed: int | None = None
     redact: tuple[RequestValue, ...] = ()

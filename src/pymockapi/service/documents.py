@@ -238,8 +238,15 @@ def exchange_document(entry: Exchange, params: Mapping[str, str]) -> Document:
         "params": {name: printable(value) for name, value in params.items()},
         "error": entry.error,
         "response": _response(entry),
-        "timings": {"total_ms": round(entry.took_ns / 1e6, 3)},
+        "timings": _timings(entry),
     }
+
+
+def _timings(entry: Exchange) -> Document:
+    timings = {"total_ms": round(entry.took_ns / 1e6, 3)}
+    if entry.response is not None and entry.response.delay_s:
+        timings["delay_ms"] = round(entry.response.delay_s * 1e3, 3)
+    return timings
 
 
 def split_trailers(raw: bytes) -> list[tuple[str, str]]:

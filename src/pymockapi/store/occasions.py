@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
+from pymockapi.engine.draws import Draws
 from pymockapi.model.exchange import Exchange
 from pymockapi.model.rendering import Occasion
 from pymockapi.model.request import Request
@@ -32,6 +34,13 @@ def occasion(space: Namespace, entry: Exchange, request: Request, outside: str =
         _captures(space, entry, request),
         outside,
     )
+
+
+def drawing(space: Namespace, entry: Exchange) -> Callable[[str], Draws]:
+    """Return what makes the draws for a purpose, as of the turn in which ``entry`` was claimed."""
+    stub = entry.stub or ""
+    hit = entry.hit if entry.stub is not None else entry.number
+    return partial(Draws, space.seed, _layer(space, entry)(), stub, hit)
 
 
 def _layer(space: Namespace, entry: Exchange) -> Callable[[], str]:
