@@ -21,6 +21,7 @@ SUB = {"order": "subsequence"}
         ({"expect": [A], "ordr": "any"}, "/ordr", "unknown key 'ordr'; did you mean 'order'?"),
         ({"expect": {}}, "/expect", "expected a list, got an object"),
         ({}, "/expect", "expected at least one expectation; it may be empty with nothing_else"),
+        (SUB, "/expect", "expected at least one expectation; it may be empty with nothing_else"),
         ({"expect": [{"request": {}}] * 201}, "/expect", "expected at most 200 expectations, got 201"),
         ({"expect": ["a"]}, "/expect/0", "expected an object, got a string"),
         ({"expect": [{}]}, "/expect/0", "expected 'stub', a name, or 'request', a pattern, or both"),

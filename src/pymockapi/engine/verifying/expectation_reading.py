@@ -289,7 +289,7 @@ def _check_sense(check: Check, entries: Mapping[str, Any], found: Findings) -> N
     if "ignore" in entries and not check.judges_all:
         found.add("/ignore", "it goes with nothing_else or order strict; nothing else is judged")
     if check.order == SUBSEQUENCE:
-        _check_subsequence(check.expect, entries["expect"], found)
+        _check_subsequence(check.expect, entries.get("expect", []), found)
     nothing_missing = all(each.low == 0 for each in check.expect)
     if "within" in entries and not check.quiet_s and nothing_missing and not found.count:
         found.add(
