@@ -6,15 +6,21 @@ import tracemalloc
 
 import pytest
 from tests.engine.requests import make_request
-from tests.engine.templates.rendered import begun, limit_reached, rendered
+from tests.engine.templates.rendered import begun, limit_reached, occasion, rendered
 
+from pymockapi.engine.definitions import read_stub
 from pymockapi.engine.templates.blocks import read_template
 from pymockapi.engine.templates.documents import Placed
 from pymockapi.engine.templates.runtime import MAX_CHARS
 from pymockapi.engine.templates.syntax import Tokens
+from pymockapi.model.reader import Findings
 from pymockapi.model.rendering import MAX_STEPS, RenderingFailed
 
-BIG = {"text": "a" * 400_000, "list": list(range(5_000)), "rows": [[1] * 100] * 100}
+BIG = {
+    "text": "a" * 400_000, "list": list(range(5_000)), "rows": [[1] * 100] * 100,
+    "numbers": [2**13_999 + n for n in range(100)], "number": 2**6_999 + 1, "part": "a" * 20 + "b" + "a" * 20,
+    "digits": "9" * 4_000,
+}  # fmt: skip
 HUNGRY = {
     "a huge width": "{{ 'a' | pad(10000000000) }}",
     "a width of more bits than a size has": "{{ 'a' | pad(9223372036854775807) }}",
@@ -36,6 +42,21 @@ HUNGRY = {
     "a path": "{% for a in state.list %}{{ jsonpath(state, '$..*') | length }}{% endfor %}",
     "a path once": "{{ jsonpath(state, '$..*..*..*') }}",
     "deep data": "{{ request.json }}",
+    "large numbers in a list": "{{ state.numbers }}",
+    "large numbers as JSON": "{{ state.numbers | tojson }}",
+    "dividing large numbers": "{% for a in state.numbers %}{{ a // state.number and 1 }}{% endfor %}",
+    "what dividing leaves": "{% for a in state.numbers %}{{ a % state.number and 1 }}{% endfor %}",
+    "multiplying large numbers": "{% for a in state.numbers %}{{ a * 1 and state.number * state.number and 1 }}{% endfor %}",
+    "reading large numbers": "{% for a in state.rows %}{{ state.digits | int(1) }}{% endfor %}",
+    "looking for most of a long text": "{{ state.part in state.text }}",
+    "replacing most of a long text": "{{ state.text | replace(state.part, '') }}",
+    "splitting at most of a long text": "{{ state.text | split(state.part) }}",
+    "long formats of dates": "{% for a in state.rows %}{{ now(format='"
+    + "%j" * 50
+    + "') }}{% endfor %}",
+    "dates in long formats": "{% for a in state.rows %}{{ 1 | date('"
+    + "%j" * 50
+    + "') }}{% endfor %}",
 }
 
 
@@ -53,6 +74,16 @@ def test_a_template_that_asks_for_too_much_ends_before_it_is_made(template: str)
     finally:
         tracemalloc.stop()
     assert most < 24 * 1024 * 1024
+
+
+def test_a_large_number_alone_takes_steps_too() -> None:
+    document = {"template": True, "json": ["{{ state.number }}"] * 200}
+    stub = read_stub({"response": document}, "", Findings(), lambda: "s")
+    made = stub.steps[0].response.template
+    assert made is not None
+    with pytest.raises(RenderingFailed) as failure:
+        made.render(occasion(state=BIG))
+    assert failure.value.is_limit
 
 
 def test_a_number_cannot_grow_without_bounds() -> None:

@@ -75,8 +75,7 @@ class JsonTemplate:
             pointer, template, is_name = part
             try:
                 value = template.render(rendering) if is_name else template.value(rendering)
-                if type(value) is not int:
-                    weigh(value, rendering)
+                weigh(value, rendering)
                 made.append(encode_json(value))
             except RenderingFailed as failure:
                 raise failure.below(pointer) from None

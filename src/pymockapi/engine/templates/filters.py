@@ -17,10 +17,10 @@ from urllib.parse import quote
 
 from pymockapi.engine.json_values import MAX_BITS
 from pymockapi.engine.templates.dates import (
-    DATE_STEPS,
     check_format,
     moved,
     read_moment,
+    steps_of,
     write_instant,
 )
 from pymockapi.engine.templates.functions import Signature, check_offset, required
@@ -32,6 +32,7 @@ from pymockapi.engine.templates.values import (
     as_whole,
     is_true,
     json_text,
+    search,
     shown,
 )
 from pymockapi.model.reader import kind_of
@@ -72,6 +73,7 @@ def _replace(rendering: Rendering, value: Json, old: Json, new: Json) -> str:
     put = as_text(new, rendering)
     if not gone:
         raise RenderingFailed("replace takes a text to look for that is not empty")
+    search(text, gone, rendering)
     rendering.take(text.count(gone) * len(put))
     return text.replace(gone, put)
 
@@ -93,7 +95,8 @@ def _split(rendering: Rendering, value: Json, separator: Json) -> list[str]:
     text, between = _text(value, rendering), as_text(separator, rendering)
     if not between:
         raise RenderingFailed("split takes a separator that is not empty")
-    rendering.step(text.count(between) + 1)
+    search(text, between, rendering)
+    rendering.step(text.count(between))
     return text.split(between)
 
 
@@ -127,7 +130,7 @@ def _number(value: Json, wanted: str) -> Decimal:
 
 
 def _int(rendering: Rendering, value: Value, default: Value) -> Json:
-    rendering.step(1 + (len(value) // 16 if isinstance(value, str) else 0))
+    rendering.step(1 + (len(value) // 4 if isinstance(value, str) else 0))
     try:
         if type(value) is str and len(value) > MAX_BITS // 3:
             raise RenderingFailed("expected a whole number, got a long text")
@@ -277,7 +280,7 @@ def _default(_: Rendering, value: Value, instead: Value) -> Value:
 
 def _urlencode(rendering: Rendering, value: Json) -> str:
     text = _text(value, rendering, 12)
-    rendering.step(4)
+    rendering.step(4 + len(text) // 4)  # 130 ns a character at worst
     return quote(text, safe="")
 
 
@@ -291,6 +294,7 @@ def _b64encode(rendering: Rendering, value: Json) -> str:
 
 def _b64decode(rendering: Rendering, value: Json) -> str:
     text = _text(value, rendering)
+    rendering.step(len(text) // 32)  # 14 ns a character
     try:
         padded = text + "=" * (-len(text) % 4)
         decoded = base64.b64decode(padded.encode(), altchars=None, validate=True)
@@ -306,9 +310,9 @@ def _sha256(rendering: Rendering, value: Json) -> str:
 
 
 def _date(rendering: Rendering, value: Json, format_: Json, offset: Json) -> Json:
-    rendering.step(DATE_STEPS)
-    ns = moved(read_moment(value), as_text(offset, rendering))
-    return write_instant(ns, as_text(format_, rendering))
+    written = as_text(format_, rendering)
+    rendering.step(steps_of(written))
+    return write_instant(moved(read_moment(value), as_text(offset, rendering)), written)
 
 
 _NOTHING: Final[Any] = Missing("")

@@ -11,10 +11,10 @@ from typing import Any, Final, NamedTuple
 
 from pymockapi.engine.draws import LETTERS
 from pymockapi.engine.templates.dates import (
-    DATE_STEPS,
     check_format,
     moved,
     read_offset,
+    steps_of,
     write_instant,
 )
 from pymockapi.engine.templates.runtime import Rendering
@@ -58,9 +58,9 @@ def _uuid(rendering: Rendering) -> str:
 
 
 def _now(rendering: Rendering, offset: Json, format_: Json) -> Json:
-    rendering.step(DATE_STEPS)
-    ns = moved(rendering.occasion.now_ns, as_text(offset, rendering))
-    return write_instant(ns, as_text(format_, rendering))
+    written = as_text(format_, rendering)
+    rendering.step(steps_of(written))
+    return write_instant(moved(rendering.occasion.now_ns, as_text(offset, rendering)), written)
 
 
 def _random_int(rendering: Rendering, low: Json, high: Json) -> int:

@@ -11,11 +11,12 @@ from typing import Final
 
 from pymockapi.engine.json_values import MAX_BITS
 from pymockapi.engine.templates.runtime import Missing, Rendering, Value
-from pymockapi.engine.templates.values import as_number, present, same, shown
+from pymockapi.engine.templates.values import as_number, present, same, search, shown
 from pymockapi.model.rendering import RenderingFailed
 from pymockapi.model.stub import Json
 
 Number = int | float
+_BITS_A_STEP: Final = 128  # 14,000 by 7,000 bits take 53 us
 Binary = Callable[[Rendering, Value, Value], Json]
 
 
@@ -39,23 +40,36 @@ def subtract(_: Rendering, left: Value, right: Value) -> Json:
     return bounded(_number(left, "-") - _number(right, "-"))
 
 
-def multiply(_: Rendering, left: Value, right: Value) -> Json:
+def multiply(rendering: Rendering, left: Value, right: Value) -> Json:
     one, other = _number(left, "*"), _number(right, "*")
     if isinstance(one, int) and isinstance(other, int):
         _check_bits(one.bit_length() + other.bit_length())
+    _pay(rendering, one, other)
     return bounded(one * other)
 
 
-def divide(_: Rendering, left: Value, right: Value) -> Json:
-    return bounded(_number(left, "/") / _divisor(right, "/"))
+def divide(rendering: Rendering, left: Value, right: Value) -> Json:
+    one, other = _number(left, "/"), _divisor(right, "/")
+    _pay(rendering, one, other)
+    return bounded(one / other)
 
 
-def divide_whole(_: Rendering, left: Value, right: Value) -> Json:
-    return bounded(_number(left, "//") // _divisor(right, "//"))
+def divide_whole(rendering: Rendering, left: Value, right: Value) -> Json:
+    one, other = _number(left, "//"), _divisor(right, "//")
+    _pay(rendering, one, other)
+    return bounded(one // other)
 
 
-def modulo(_: Rendering, left: Value, right: Value) -> Json:
-    return bounded(_number(left, "%") % _divisor(right, "%"))
+def modulo(rendering: Rendering, left: Value, right: Value) -> Json:
+    one, other = _number(left, "%"), _divisor(right, "%")
+    _pay(rendering, one, other)
+    return bounded(one % other)
+
+
+def _pay(rendering: Rendering, one: Number, other: Number) -> None:
+    """Take the steps of multiplying or dividing whole numbers that are large."""
+    if isinstance(one, int) and isinstance(other, int):
+        rendering.step((one.bit_length() + other.bit_length()) // _BITS_A_STEP)
 
 
 def negate(value: Value) -> Json:
@@ -143,7 +157,7 @@ def contained(rendering: Rendering, item: Value, holder: Value) -> bool:
         raise RenderingFailed(
             f"'in' looks into a list, an object or a text, got {shown(item)} in {shown(holder)}"
         )
-    rendering.step(1 + len(holder) // 64)
+    search(holder, item, rendering)
     return item in holder
 
 

@@ -6,6 +6,7 @@ A path that can select one value at most gives that value, any other a list.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from pymockapi.engine.expressions.jsonpath import JsonPath
 from pymockapi.engine.expressions.jsonpath_reading import read_jsonpath
@@ -19,6 +20,7 @@ from pymockapi.model.reader import Findings
 from pymockapi.model.rendering import RenderingFailed
 from pymockapi.model.stub import Context, Json
 
+_CALL_STEPS: Final = 4  # of one call, before it has looked at anything; 2 us
 _PARAMETERS = (required("doc"), required("expr"))
 
 
@@ -44,6 +46,7 @@ def _selecting(path: JsonPath) -> Run:
     missing = Missing(f"jsonpath(..., {path.text!r})")
 
     def select(rendering: Rendering, document: Json) -> Value:
+        rendering.step(_CALL_STEPS)
         context = Context(rendering.request, rendering.occasion.now_ns)
         context.steps_left = context.most_steps = rendering.steps_left
         try:

@@ -16,6 +16,10 @@ from pymockapi.model.stub import Json
 
 MAX_DEPTH: Final = 100  # of a value that is written as JSON
 MAX_SHOWN: Final = 60  # characters; a part of a secret would not be known as one
+_SMALL: Final = 2**63  # of whole numbers that are written at once
+_BITS_A_STEP: Final = 32  # of a large one; 4,200 digits take 0.17 ms
+_MOST_COMPARED: Final = 32  # characters at each place, by what looks for a longer text
+_COMPARED_A_STEP: Final = 512
 _ABSENT: Final = Missing("")
 encode_json: Final = msgspec.json.Encoder().encode
 
@@ -44,7 +48,7 @@ def json_text(value: Json, rendering: Rendering) -> str:
     elif type(value) is str:
         rendering.take(len(value))
     elif type(value) is int:
-        rendering.step(value.bit_length() // 64)  # 4,200 digits take 0.1 ms
+        weigh(value, rendering)
     return encode_json(value).decode()
 
 
@@ -64,6 +68,10 @@ def weigh(value: Json, rendering: Rendering, room: int = MAX_DEPTH) -> None:
         else:
             for item in value:
                 weigh(item, rendering, room - 1)
+    elif type(value) is int and not -_SMALL < value < _SMALL:
+        bits = value.bit_length()
+        rendering.step(bits // _BITS_A_STEP)
+        rendering.take(bits // 3)
     else:
         rendering.take(8)
 
@@ -110,6 +118,11 @@ def _alike(left: Any, right: Any, rendering: Rendering) -> bool:
     return left.keys() == right.keys() and all(
         same(item, right[key], rendering) for key, item in left.items()
     )
+
+
+def search(text: str, part: str, rendering: Rendering) -> None:
+    """Take the steps of looking for ``part`` all through ``text``; 40 ns a character at worst."""
+    rendering.step(1 + len(text) * min(len(part), _MOST_COMPARED) // _COMPARED_A_STEP)
 
 
 def as_text(value: Json, rendering: Rendering) -> str:
