@@ -6,6 +6,7 @@ import gzip
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -125,6 +126,46 @@ def test_a_run_is_answered_the_same(
     ]  # fmt: skip
 
 
+FAULTS: Final = [
+    {"fault": "hang"}, {"fault": "reset"}, {"fault": "empty"}, {"fault": "truncated", "text": "abc"},
+    {"fault": "malformed_chunk"}, {"fault": "garbage"}, {"status": 201},
+]  # fmt: skip
+
+
+def break_answers(sut: Sut) -> None:
+    sut.control(
+        "POST", f"{NS}/stubs", {"name": "f", "request": {"path": "/f"}, "responses": FAULTS}
+    )
+    for _ in FAULTS:
+        with suppress(ConnectionResetError):
+            sut.raw(b"GET /~checkout/f HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+
+
+def test_answers_break_again_as_they_did(
+    sut: Sut, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    break_answers(sut)
+    file = str(sut.export(tmp_path / "b.json"))
+    assert main(["replay", file, "--timeout", "20"]) == 0
+    assert "7 requests sent again, every answer the same." in capsys.readouterr().out
+
+
+def test_an_answer_that_breaks_no_more_is_another(
+    sut: Sut, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    break_answers(sut)
+    file = sut.export(tmp_path / "b.json")
+    file.write_bytes(file.read_bytes().replace(b'{"fault":"empty"}', b'{"fault":"none"}'))
+    assert b'{"fault":"none"}' in file.read_bytes()
+    code, found = report(capsys, str(file))
+    assert code == 1
+    assert found["difference"]["recorded"]["fault"] == "empty"
+    assert found["difference"]["replayed"]["fault"] is None
+    assert {"field": "fault", "recorded": "empty", "replayed": "(none)"} in found["difference"][
+        "fields"
+    ]
+
+
 @pytest.mark.parametrize("is_attached", [False, True])
 def test_the_first_other_answer_is_told_in_two_columns(
     live: Live, sut: Sut, tmp_path: Path, capsys: pytest.CaptureFixture[str], is_attached: bool
@@ -158,7 +199,7 @@ def test_the_difference_is_told_to_programs(
         {"field": "header location", "recorded": "/~checkout/paid/1", "replayed": "/~checkout/elsewhere"}
     ]  # fmt: skip
     assert difference["recorded"] == {
-        "status": 200, "stub": "paid", "step": None, "error": None, "phase": "answered",
+        "status": 200, "stub": "paid", "step": None, "error": None, "fault": None, "phase": "answered",
     }  # fmt: skip
 
 

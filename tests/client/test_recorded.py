@@ -9,6 +9,7 @@ import pytest
 from pymockapi.client.recorded import LOST, Orphan, RecordedRequest, tell_lost
 
 BEGIN = "2026-01-01T00:00:10Z"
+RESET = {"status": 200, "sent_bytes": 0, "fault": "reset"}
 
 
 @pytest.mark.parametrize(
@@ -24,14 +25,25 @@ BEGIN = "2026-01-01T00:00:10Z"
         ({"phase": "aborted"}, "200, stub 'pay', aborted before its end"),
         ({"phase": "failed"}, "200, stub 'pay', failed before its end"),
         ({"phase": "aborted", "response": None}, "aborted, stub 'pay'"),
+        ({"phase": "failed", "response": RESET}, "fault: reset, stub 'pay'"),
+        ({"phase": "aborted", "response": RESET}, "fault: reset, stub 'pay', aborted before its end"),
+        ({"phase": "delayed", "response": RESET}, "fault: reset, stub 'pay', not answered yet: delayed"),
     ],
-)
+)  # fmt: skip
 def test_a_request_is_told_with_what_became_of_its_answer(
     changes: dict[str, Any], told: str
 ) -> None:
     entry = {"number": 3, "method": "GET", "path": "/pay", "target": "/~n/pay?a=1"}
     entry |= {"phase": "answered", "stub": "pay", "response": {"status": 200}, **changes}
     assert str(RecordedRequest(entry)) == f"3  GET /pay?a=1 -> {told}"
+
+
+def test_an_answer_tells_the_fault_that_befell_it() -> None:
+    entry = {"number": 1, "response": RESET}
+    answers = [
+        RecordedRequest({**entry, "response": each}).response for each in (RESET, {"status": 200})
+    ]
+    assert [each.fault for each in answers if each is not None] == ["reset", None]
 
 
 def orphan(second: int, **changes: Any) -> Orphan:

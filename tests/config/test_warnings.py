@@ -1,4 +1,4 @@
-"""What in a template is hardly meant is told by ``check``."""
+"""What in a template or a fault is hardly meant is told by ``check``."""
 
 from __future__ import annotations
 
@@ -33,6 +33,23 @@ def warned(**stub: Any) -> list[tuple[str, str]]:
 )  # fmt: skip
 def test_a_name_that_the_path_does_not_capture(stub: dict[str, Any], places: list[str]) -> None:
     assert warned(**stub) == [("missing-capture", place) for place in places]
+
+
+@pytest.mark.parametrize(
+    ("response", "warns"),
+    [
+        ({"status": 204, "fault": "truncated"}, True),
+        ({"status": 304, "fault": {"kind": "malformed_chunk", "probability": 0.1}}, True),
+        ({"fault": "truncated"}, True),
+        ({"fault": "truncated", "json": {}}, False),
+        ({"fault": "malformed_chunk"}, False),
+        ({"status": 204, "fault": "reset"}, False),
+        ({"status": 204, "fault": "none"}, False),
+        ({"status": 204, "fault": None}, False),
+    ],
+)
+def test_a_fault_of_a_body_that_is_not_there(response: dict[str, Any], warns: bool) -> None:
+    assert warned(response=response) == [("bodiless-fault", "/response/fault")] * warns
 
 
 @pytest.mark.parametrize(

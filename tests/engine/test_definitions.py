@@ -178,7 +178,7 @@ def test_per_is_kept_as_it_is_written() -> None:
         ({"responses": [{"priority": 1}]}, [("/responses/0/priority", "unknown key")]),
         ({"response": {"times": 1}}, [("/response/times", "unknown key 'times'")]),
         ({"response": {"templates": True}}, [("/response/templates", "did you mean 'template'?")]),
-        ({"response": {"fault": "reset"}}, [("/response/fault", "unknown key")]),
+        ({"response": {"fautl": "reset"}}, [("/response/fautl", "did you mean 'fault'?")]),
         (
             {"name": "a b", "priority": "x", "response": {"status": 1}, "times": -1, "x/y": 1},
             [

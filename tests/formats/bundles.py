@@ -60,5 +60,5 @@ def exchange(number: int = 1, **facts: Any) -> Document:
     return {
         "number": number, "at": "2030-01-01T00:00:01.000000Z", "method": "POST",
         "target": "/payments", "stub": "pay", "step": None, "error": None, "phase": "answered",
-        "status": 201, "correlation": {}, **facts,
+        "status": 201, "fault": None, "correlation": {}, **facts,
     }  # fmt: skip

@@ -42,6 +42,18 @@ def test_an_exchange_is_a_har_entry() -> None:
 
 
 @pytest.mark.parametrize(
+    ("fault", "status"),
+    [("reset", 0), ("empty", 0), ("garbage", 0), ("hang", 0), ("truncated", 201), ("malformed_chunk", 201)],
+)  # fmt: skip
+def test_a_fault_is_told_and_without_a_head_there_was_no_status(fault: str, status: int) -> None:
+    response = {**EXCHANGE["response"], "fault": fault}
+    entry = har_entry({**EXCHANGE, "response": response, "phase": "failed", "correlation": {}})
+    assert (entry["_fault"], entry["response"]["status"]) == (fault, status)
+    assert entry["comment"] == f"#3 failed, fault: {fault} by 'pay'"
+    assert har_entry(EXCHANGE)["_fault"] is None
+
+
+@pytest.mark.parametrize(
     ("facts", "comment"),
     [
         ({}, "#3 answered by 'pay', traceparent: 00-a1-b2-01, x-request-id: r 1"),

@@ -147,6 +147,18 @@ def test_the_journal_in_short_is_in_system_out() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("phase", "line"),
+    [
+        ("failed", "POST /payments -> fault: reset pay"),
+        ("delayed", "POST /payments -> fault: reset pay (delayed)"),
+    ],
+)
+def test_the_journal_in_short_tells_a_fault_in_place_of_the_status(phase: str, line: str) -> None:
+    out = suite(bundle(total=1), [exchange(fault="reset", phase=phase)]).findtext("system-out")
+    assert out.splitlines()[3] == f"  #1     00:00:01.000  {line}"
+
+
 def test_what_xml_cannot_hold_is_written_out() -> None:
     assert escaped("a\x1b[31m\x00\ud800\ufffe\t\n\U0001f600") == (
         "a\\x1b[31m\\x00\\ud800\\ufffe\t\n\U0001f600"

@@ -21,6 +21,7 @@ _responses: Made = st.fixed_dictionaries(
         | st.sampled_from(["{{ hit }}", {"a": ["{% if state.k %}b{% endif %}", 1]}]),
         "template": st.booleans(),
         "delay": st.sampled_from(["1ms", 0, "2s"]),
+        "fault": st.sampled_from(["reset", "none", None, {"kind": "hang", "probability": 0.5}]),
     },
 )
 stubs: Made = st.fixed_dictionaries(

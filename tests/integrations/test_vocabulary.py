@@ -6,6 +6,7 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from http.client import RemoteDisconnected
 from typing import Any, Final
 
 import pytest
@@ -83,6 +84,17 @@ def test_answers_come_in_turn(namespace: Namespace) -> None:
     do(namespace, 'the API answers POST "/a" in turn with:', rows)
     assert [call(namespace, "POST", "/a") for _ in range(4)] == [
         (503, b""), (503, b""), (201, b'{"id":1}'), (200, b"x")]  # fmt: skip
+
+
+def test_an_answer_in_turn_may_break_on_its_way(namespace: Namespace) -> None:
+    do(namespace, 'the API answers GET "/a" in turn with:',
+       [["status", "fault"], ["200", "empty"], ["200", "none"]])  # fmt: skip
+    with pytest.raises(RemoteDisconnected):
+        call(namespace, "GET", "/a")
+    assert call(namespace, "GET", "/a") == (200, b"")
+    assert [str(each) for each in namespace.requests()] == [
+        "1  GET /a -> fault: empty, stub 'stub-1', step 1", "2  GET /a -> 200, stub 'stub-1', step 2",
+    ]  # fmt: skip
 
 
 def test_what_must_not_be_asked_for_fails_the_verdict(namespace: Namespace) -> None:
@@ -205,10 +217,10 @@ def test_what_was_received_is_forgotten(asked: Namespace) -> None:
         ('the API answers GET "/a" with 200 and the text', [["a"]],
          "has a doc string after it; got a table."),
         ('the API answers GET "/a" in turn with', [["state"], ["200"]],
-         "The table takes no column 'state'; its columns are status, times, json, text, delay."
+         "The table takes no column 'state'; its columns are status, times, json, text, delay, fault."
          " Got | state |."),
         ('the API answers GET "/a" in turn with', [["times"], ["2"]],
-         "The table takes a column 'status'; its columns are status, times, json, text, delay."
+         "The table takes a column 'status'; its columns are status, times, json, text, delay, fault."
          " Got | times |."),
         ('the API answers GET "/a" in turn with', [["status"]],
          "The table has no row below its head | status |."),

@@ -48,6 +48,7 @@ def test_answers_that_are_the_same(one: dict[str, Any], other: dict[str, Any]) -
     ("one", "other", "expected"),
     [
         (answer("x"), answer("x", 201), [("status", "200", "201")]),
+        (answer("x"), {**answer("x"), "fault": "reset"}, [("fault", NOTHING, "reset")]),
         (answer("", 200, ("A", "1"), ("a", "2")), answer(), [("header a", "1, 2", NOTHING)]),
         (answer(), answer("", 200, ("b", "1")), [("header b", NOTHING, "1")]),
         (answer("x"), answer("y"), [("body", "x", "y")]),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from pymockapi.server.pacing import MAX_SLICE_BYTES, SLICE_S, Course, Part
+from pymockapi.server.pacing import MAX_SLICE_BYTES, SLICE_S, Course
+from pymockapi.server.parts import Part
 
 
 def drain(course: Course, now: float = 0.0) -> list[tuple[float, bytes]]:

@@ -29,7 +29,7 @@ CONFIG: Final = {
 AT: Final = "2030-03-17T17:46:40.000000Z"
 REQUEST: Final = {
     "method": "GET", "path": "/x", "stub": None, "step": None, "hit": None, "status": 404,
-    "error": "no-match", "phase": "received", "took_ms": None,
+    "error": "no-match", "fault": None, "phase": "received", "took_ms": None,
 }  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def test_a_request_that_a_stub_answers_is_told_with_what_it_changed() -> None:
         scene.world.store.progress(handle, Phase.ANSWERED, 9)
         request = {
             "number": 1, "method": "POST", "path": "/pay", "stub": "pay", "step": 1, "hit": 1,
-            "status": 201, "error": None,
+            "status": 201, "error": None, "fault": None,
         }  # fmt: skip
         assert told(scene) == [
             {"event": "request.received", "at": AT, **request, "phase": "received", "took_ms": None},
@@ -113,6 +113,20 @@ def test_an_answer_that_never_left_is_told_so(phase: Phase) -> None:
             "event": "request.aborted", "at": AT.replace("000000Z", "002000Z"), "number": 1, **REQUEST,
             "phase": phase.value, "took_ms": 2.0,
         }  # fmt: skip
+
+    run(work, CONFIG)
+
+
+@pytest.mark.parametrize(("fault", "status"), [("reset", None), ("truncated", 201)])
+def test_an_answer_that_a_fault_befell_is_told_with_it(fault: str, status: int | None) -> None:
+    async def work(scene: Scene) -> None:
+        stub = {"name": "f", "request": {"path": "/f"}, "response": {"status": 201, "fault": fault}}
+        await scene.control("POST", "/namespaces/shop/stubs", stub)
+        handle = scene.world.reply("GET", "/~shop/f").handle
+        scene.world.store.progress(handle, Phase.FAILED, 0)  # type: ignore[arg-type]
+        last = told(scene)[-1]
+        assert (last["event"], last["phase"]) == ("request.aborted", "failed")
+        assert (last["fault"], last["status"], last["error"]) == (fault, status, None)
 
     run(work, CONFIG)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from pymockapi.api.fault_schemas import FAULTS
 from pymockapi.api.stub_schemas import Schema
 from pymockapi.api.verify_schemas import PHASES, VERIFICATION, VERIFIED
 
@@ -26,6 +27,7 @@ _REQUEST: Final[dict[str, Schema]] = {
     "hit": _MAYBE_COUNT,
     "status": _MAYBE_COUNT,
     "error": _MAYBE_TEXT,
+    "fault": {"enum": [*FAULTS, None]},
     "phase": {"enum": list(PHASES)},
     "took_ms": {"type": ["number", "null"]},
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from pymockapi.api.config_schemas import CONFIG_GIVEN, TAGGING
+from pymockapi.api.fault_schemas import FAULTS
 from pymockapi.api.schema_terms import (
     COUNT,
     PHASE,
@@ -260,7 +261,7 @@ GIVEN: Final[dict[str, Schema]] = {
         response={
             "type": ["object", "null"],
             "properties": {"status": {"type": "integer"}, "headers": _PAIRS, "body": _BODY_SHOWN,
-                           "sent_bytes": COUNT},
+                           "sent_bytes": COUNT, "fault": {"enum": list(FAULTS)}},
         },
         timings=_OBJECT,
     ),

@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import Final
 
 from pymockapi.api.body_schemas import TEXT_LITERAL, Schema
+from pymockapi.api.fault_schemas import FAULT
 
 DURATION: Final[Schema] = {
     "title": "Duration",
@@ -94,6 +95,7 @@ RESPONSE_PROPERTIES: Final[dict[str, Schema]] = {
         "description": "The gate at which the answer waits until it is released.",
     },
     "throttle": {"$ref": "#/$defs/rate"},
+    "fault": {"$ref": "#/$defs/fault"},
 }
 ONE_BODY: Final[Schema] = {
     "not": {
@@ -114,5 +116,6 @@ RESPONSE_DEFINITIONS: Final[dict[str, Schema]] = {
     "duration": DURATION,
     "delay": _DELAY,
     "rate": _RATE,
+    "fault": FAULT,
     "response": RESPONSE,
 }

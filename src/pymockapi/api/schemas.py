@@ -101,6 +101,10 @@ SETTINGS: Final[Schema] = {
             "$ref": "#/$defs/delay",
             "description": "The delay of every stub that has none of its own.",
         },
+        "fault": {
+            "$ref": "#/$defs/fault",
+            "description": "What may befall the answers of every stub that does not say what may.",
+        },
         "debug_headers": {
             "description": "Whether answers carry X-Mock-Namespace, X-Mock-Stub, X-Mock-Request.",
             "type": "boolean",

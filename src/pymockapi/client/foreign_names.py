@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Final
 _HEADER: Final = "give it as headers={'content-type': ...}"
 BODIES: Final = "give the body as 'json', 'text', 'base64', 'content' or 'file'"
 _ASKED: Final = "say it in the pattern: mock_api.post('/pay', json={...}).assert_called()"
+_BROKEN: Final = (
+    "no exception travels over HTTP; break the answer on its way, as with fault='reset'"
+)
 _IN_TURN: Final = "mock_api.verify([first, second], order='subsequence')"
 _DEFINE: Final = "mock_api.get('/orders').respond(json=...)"
 
@@ -20,6 +23,9 @@ RESPONSE_KEYWORDS: Final = {
     "mimetype": _HEADER,
     "status_code": "did you mean 'status'?",
     "json_data": "did you mean 'json'?",
+    "exc": _BROKEN,
+    "exception": _BROKEN,
+    "side_effect": _BROKEN,
 }
 PATTERN_KEYWORDS: Final = {
     "data": "give the body as 'json', 'json_contains', 'text' or 'form'",

@@ -80,8 +80,10 @@ class ResponseOptions(TypedDict, total=False):
     the folder of the server's config). ``headers`` map names to a value or a list; ``delay`` is a
     duration (``"250ms"``, seconds, or a timedelta), or what it is drawn from: ``{"uniform": ["50ms",
     "150ms"]}``, ``{"lognormal": {"median": "90ms", "sigma": 0.4}}``; ``hold`` names the gate at which it waits;
-    ``throttle`` is how fast its body leaves (``"10kB/s"``, or bytes per second); ``times`` is how
-    many requests this step serves.
+    ``throttle`` is how fast its body leaves (``"10kB/s"``, or bytes per second);
+    ``fault`` is what goes wrong with it on its way (``"reset"``, or ``{"kind": "reset",
+    "probability": 0.3}``; ``"none"`` spares it from the namespace's); ``times`` is how many
+    requests this step serves.
     With ``template`` body and headers are templates: ``json={"id": "{{ request.params.id }}"}``.
     """
 
@@ -96,6 +98,7 @@ class ResponseOptions(TypedDict, total=False):
     delay: Duration | Matchers | None
     hold: str | None
     throttle: str | float | None
+    fault: str | Mapping[str, Json] | None
     times: int | None
 
 

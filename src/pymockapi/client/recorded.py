@@ -89,6 +89,11 @@ class RecordedResponse:
     def sent_bytes(self) -> int:
         return int(self.entry["sent_bytes"])
 
+    @property
+    def fault(self) -> str | None:
+        """What befalls the answer on its way (``reset``), ``None`` for nothing."""
+        return _text(self.entry.get("fault"))
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedRequest:
@@ -212,13 +217,16 @@ class RecordedRequest:
         """Return one line: ``3  POST /payments -> 201, stub 'pay', step 1``.
 
         An answer whose last byte has not left is told with its phase: nobody has received it yet.
+        In place of its status stands the fault that befalls it, as in ``-> fault: reset``.
         """
         answer = self.response
         told = str(answer.status) if answer else self.phase
+        if answer and answer.fault:
+            told = f"fault: {answer.fault}"
         by = f"stub '{self.stub}'" if self.stub else self.error or "no stub"
         by += f", step {self.step}" if self.step else ""
         by += f", {self.error}" if self.stub and self.error else ""
-        if answer and self.phase != "answered":
+        if answer and self.phase != "answered" and not (answer.fault and self.phase == "failed"):
             by += f", {_UNSENT.get(self.phase, f'not answered yet: {self.phase}')}"
         _, mark, query = self.target.partition("?")
         return f"{self.number}  {self.method} {self.path}{mark}{query} -> {told}, {by}"

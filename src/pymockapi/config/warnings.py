@@ -8,12 +8,15 @@ from typing import Final, NamedTuple
 
 from pymockapi.config.template_warnings import captures_in_templates, unrendered
 from pymockapi.engine.matching.pattern import METHODS
+from pymockapi.model.delivery import FaultKind
 from pymockapi.model.errors import Finding, nearest
 from pymockapi.model.reader import below
 from pymockapi.model.response import BODILESS
 from pymockapi.model.stub import Json
 
 _BODIES: Final = ("json", "text", "base64", "file")
+_SENT: Final = (*_BODIES, "stream", "sse")
+_OF_BODIES: Final = tuple(kind.value for kind in FaultKind if kind.sends_head)
 _CAPTURE: Final = re.compile(r"/\{([^{}/]+)\}")
 _Entries = dict[str, Json]
 
@@ -104,6 +107,19 @@ def _unsent_bodies(at: str, stub: _Entries) -> Iterator[Finding]:
                 yield Finding(f"{place}/{body}", told)
 
 
+def _cut_statuses(at: str, stub: _Entries) -> Iterator[Finding]:
+    """A fault of the body, where there is none, cuts the status line instead."""
+    for place, response in _responses(at, stub):
+        fault, status = response.get("fault"), response.get("status", 200)
+        kind = fault["kind"] if isinstance(fault, dict) else fault
+        if kind in _OF_BODIES and status in BODILESS:
+            told = f"an answer with status {status} has no body to spoil: its status line is cut"
+            yield Finding(f"{place}/fault", told)
+        elif kind == FaultKind.TRUNCATED and not any(body in response for body in _SENT):
+            told = "this answer has no body to be truncated: its status line is cut"
+            yield Finding(f"{place}/fault", told)
+
+
 def _unrendered(at: str, stub: _Entries) -> Iterator[Finding]:
     for place, response in _responses(at, stub):
         yield from unrendered(place, response)
@@ -121,4 +137,5 @@ CHECKS: Final[dict[str, Callable[[str, _Entries], Iterator[Finding]]]] = {
     "missing-capture": _missing_captures,
     "unsent-body": _unsent_bodies,
     "unrendered": _unrendered,
+    "bodiless-fault": _cut_statuses,
 }

@@ -1,4 +1,7 @@
-"""Reading how answers leave: gates, delays, rates, trailers. Follows ``docs/delays.md``."""
+"""Reading how answers leave: gates, delays, rates, trailers, faults.
+
+Follows ``docs/delays.md`` and ``docs/faults.md``.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pymockapi.engine.faults import read_fault
 from pymockapi.model.delivery import Delay, Delivery, Lognormal, Uniform
 from pymockapi.model.reader import Findings, below, kind_of, read_duration, read_name, read_object
 
-DELIVERY_KEYS: Final = ("delay", "hold", "throttle")
+DELIVERY_KEYS: Final = ("delay", "hold", "throttle", "fault")
 SPREADS: Final = ("uniform", "lognormal")
 MAX_SIGMA: Final = 10.0  # one in six is then over 22,000 times the median
 MAX_RATE: Final = 1_000_000_000.0  # bytes in a second; more than a connection takes anyway
@@ -30,7 +34,9 @@ def read_delivery(
         hold = read_name(entries["hold"], below(at, "hold"), found)
     if "throttle" in entries:
         throttle = read_rate(entries["throttle"], below(at, "throttle"), found)
-    made = Delivery(hold, spread, throttle)
+    own_fault = "fault" in entries
+    fault = read_fault(entries["fault"], below(at, "fault"), found) if own_fault else None
+    made = Delivery(hold, spread, throttle, fault, own_fault)
     return delay, None if made == Delivery() else made
 
 

@@ -57,6 +57,10 @@ class Draws:
             [letters[int.from_bytes(spread[at : at + 4]) % count] for at in range(0, 4 * length, 4)]
         )
 
+    def data(self, length: int) -> bytes:
+        """Return ``length`` bytes: one draw, spread by SHAKE-256."""
+        return hashlib.shake_256(self._digest()).digest(length)
+
     def uuid(self) -> str:
         """Return a UUID of version 4 (RFC 9562), of the first 16 bytes."""
         drawn = int.from_bytes(self._digest()[:16]) & _DRAWN | _VERSION

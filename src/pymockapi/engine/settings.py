@@ -10,6 +10,7 @@ from pymockapi.engine.claims import read_selectors
 from pymockapi.engine.cors import read_cors
 from pymockapi.engine.definitions import read_response
 from pymockapi.engine.deliveries import read_delay
+from pymockapi.engine.faults import read_fault
 from pymockapi.engine.matching.request_values import read_request_value
 from pymockapi.engine.verifying.verdict import EFFECTS, WEIGHTS
 from pymockapi.model.changes import SetClock
@@ -37,7 +38,7 @@ from pymockapi.model.stub import Json
 from pymockapi.model.urls import EXAMPLE, read_public_url
 
 SETTINGS_KEYS: Final = frozenset(
-    {"unmatched", "delay", "debug_headers", "rewrite_location", "seed", "redact", "limits",
+    {"unmatched", "delay", "fault", "debug_headers", "rewrite_location", "seed", "redact", "limits",
      "verdict"}
 )  # fmt: skip
 SERVER_KEYS: Final = frozenset(
@@ -81,6 +82,7 @@ def read_settings(data: object, at: str, found: Findings) -> NamespaceSettings:
         read_limits(entries.get("limits", {}), below(at, "limits"), found),
         read_flag(entries.get("rewrite_location", True), below(at, "rewrite_location"), found),
         _read_effects(entries.get("verdict", {}), below(at, "verdict"), found),
+        read_fault(entries.get("fault"), below(at, "fault"), found),
     )
 
 

@@ -11,6 +11,8 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
+from pymockapi.formats.faults import HEADLESS, fault_of
+
 Document = dict[str, Any]
 
 _REASONS: Final = {status.value: status.phrase for status in HTTPStatus}
@@ -38,6 +40,7 @@ def har_entry(exchange: Document, version: str = "HTTP/1.1") -> Document:
         "_stub": exchange["stub"],
         "_step": exchange["step"],
         "_error": exchange["error"],
+        "_fault": fault_of(exchange),
         "_correlation": ids,
         "comment": ", ".join([_told(exchange), *(f"{name}: {ids[name]}" for name in ids)]),
     }
@@ -46,6 +49,9 @@ def har_entry(exchange: Document, version: str = "HTTP/1.1") -> Document:
 def _told(exchange: Document) -> str:
     """``#3 answered by 'pay'``: what a viewer shows of the mock's part."""
     told = f"#{exchange['number']} {exchange['phase']}"
+    fault = fault_of(exchange)
+    if fault is not None:
+        told += f", fault: {fault}"
     if exchange["error"] is not None:
         return f"{told}, {exchange['error']}"
     return told if exchange["stub"] is None else f"{told} by '{exchange['stub']}'"
@@ -110,9 +116,10 @@ def _url(exchange: Document) -> str:
 
 
 def _response(response: Document | None) -> Document:
-    """An answer that never was has the status 0, as browsers write it."""
-    if response is None:
-        response = {"status": 0, "headers": [], "body": {"size": 0}, "sent_bytes": 0}
+    """An answer that never was, or of which no head came, has the status 0, as browsers write it."""
+    if response is None or response.get("fault") in HEADLESS:
+        sent = 0 if response is None else response["sent_bytes"]
+        response = {"status": 0, "headers": [], "body": {"size": 0}, "sent_bytes": sent}
     body = response["body"]
     content: Document = {
         "size": body["size"],

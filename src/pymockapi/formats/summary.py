@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from pymockapi.formats.cases import of_verification
+from pymockapi.formats.faults import fault_of
 
 WIDTH: Final = 100
 MAX_LISTED: Final = 500  # requests; of more the newest
@@ -33,6 +34,7 @@ def in_short(exchange: Document) -> Document:
     response = exchange["response"]
     return {
         "status": None if response is None else response["status"],
+        "fault": fault_of(exchange),
         **{name: exchange[name] for name in _LISTED},
     }
 
@@ -106,11 +108,14 @@ def _facts(bundle: Document) -> list[tuple[str, str]]:
 
 
 def _line(exchange: Document) -> str:
-    """``#3  14:03:22.120  POST /payments -> 404 no-match``, cut at the width of the page."""
+    """``#3  14:03:22.120  POST /payments -> 404 no-match``, or ``-> fault: reset``, cut at the width of the page."""
     status = "---" if exchange["status"] is None else exchange["status"]
+    if exchange["fault"] is not None:
+        status = f"fault: {exchange['fault']}"
     by = exchange["error"] or exchange["stub"] or ""
     step = f" step {exchange['step']}" if exchange["step"] else ""
-    phase = "" if exchange["phase"] == "answered" else f" ({exchange['phase']})"
+    is_told = exchange["phase"] == ("answered" if exchange["fault"] is None else "failed")
+    phase = "" if is_told else f" ({exchange['phase']})"
     tail = f" -> {status} {by}{step}{phase}"
     begin = f"  #{exchange['number']:<5} {exchange['at'][11:23]}  {exchange['method']} "
     room = max(20, WIDTH - len(begin) - len(tail))

@@ -13,7 +13,7 @@ from typing import Any, Final
 from pymockapi.client.values import Json, JsonObject
 
 Rows = Sequence[Sequence[str]]
-ANSWER: Final = ("status", "times", "json", "text", "delay")
+ANSWER: Final = ("status", "times", "json", "text", "delay", "fault")
 REQUEST: Final = ("method", "path", "times")
 
 
@@ -70,7 +70,7 @@ def _pairs(rows: Rows) -> Iterator[tuple[str, str]]:
 
 
 def read_answers(rows: Rows) -> list[JsonObject]:
-    """Return the answers of a sequence: columns ``status``, and any of times, json, text, delay."""
+    """Return the answers of a sequence: columns ``status``, and any of times, json, text, delay, fault."""
     return [_answer(each) for each in _records(rows, ANSWER, must="status")]
 
 
@@ -80,7 +80,7 @@ def _answer(record: dict[str, str]) -> JsonObject:
         answer["times"] = _number(record, "times")
     if "json" in record:
         answer["json"] = read_json_cell(record["json"])
-    answer |= {key: record[key] for key in ("text", "delay") if key in record}
+    answer |= {key: record[key] for key in ("text", "delay", "fault") if key in record}
     return answer
 
 

@@ -22,6 +22,11 @@ class FaultKind(StrEnum):
     GARBAGE = "garbage"
     HANG = "hang"
 
+    @property
+    def sends_head(self) -> bool:
+        """Whether the client reads a status and headers before it goes wrong."""
+        return self in (FaultKind.TRUNCATED, FaultKind.MALFORMED_CHUNK)
+
 
 class Fault(msgspec.Struct, frozen=True, gc=False):
     """A fault that befalls an answer with ``probability``, from 0 to 1."""
@@ -81,7 +86,7 @@ class Dispatch(msgspec.Struct, frozen=True, gc=False):
     """How one answer leaves, where that is not at once and whole; all is drawn.
 
     Seconds before its head leaves; then as ``Delivery`` says. ``pieces`` are taken once, as they
-    leave, each with seconds.
+    leave, each with seconds. ``garbage`` is what leaves in its place where ``fault`` is that.
     """
 
     delay_s: float = 0.0
@@ -89,3 +94,4 @@ class Dispatch(msgspec.Struct, frozen=True, gc=False):
     fault: FaultKind | None = None
     pieces: Iterable[Piece] | None = None
     trailers: tuple[tuple[str, str], ...] = ()
+    garbage: bytes = b""

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from pymockapi.model.delivery import FaultKind
 from pymockapi.model.event import Numbering
 from pymockapi.model.request import Request
 from pymockapi.model.response import Response
@@ -87,6 +88,19 @@ class Exchange(msgspec.Struct, gc=False):
         line, _, _ = self.head.partition(b"\r\n")
         version = line.rpartition(b" ")[2]
         return version.decode("ascii") if version in _VERSIONS else "HTTP/1.1"
+
+    @property
+    def fault(self) -> FaultKind | None:
+        """What befalls the answer, or has if the phase is ``FAILED``; ``None``: nothing."""
+        return None if self.response is None else self.response.fault
+
+    @property
+    def status(self) -> int | None:
+        """The status of the answer; ``None`` without one, or where a fault keeps it back."""
+        response = self.response
+        if response is None or (response.fault is not None and not response.fault.sends_head):
+            return None
+        return response.status
 
     def request(self) -> Request:
         """Return the request as it was matched, its views parsed afresh."""

@@ -1,6 +1,6 @@
-"""Keys of definitions as other tools have them, and what is written here instead.
+"""Keys of definitions, and kinds of faults, as other tools have them, and what is written instead.
 
-For the errors on unknown keys, which name the nearest key where a key is in no table.
+For the errors on unknown ones, which name the nearest where it is in no table.
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ FOREIGN_KEYS: Final = {
     # MockServer, Mountebank
     "httpRequest": "write 'request'",
     "httpResponse": "write 'response'",
+    "httpError": "write response: {fault: empty}, or another fault",
+    "dropConnection": "write fault: empty, or fault: reset",
     "statusCode": "write 'status'",
     "queryStringParameters": "write 'query'",
     "remainingTimes": "write 'times'",
@@ -70,3 +72,12 @@ FOREIGN_KEYS: Final = {
     "dataset": "write a step of 'responses' for each row",
     "comment": "write 'meta'",
 }
+
+FOREIGN_FAULTS: Final = {
+    # WireMock, and Mountebank, which has the first and the last
+    "CONNECTION_RESET_BY_PEER": "write 'reset'",
+    "EMPTY_RESPONSE": "write 'empty'",
+    "MALFORMED_RESPONSE_CHUNK": "write 'malformed_chunk'",
+    "RANDOM_DATA_THEN_CLOSE": "write 'garbage'",
+}
+"""Kinds of faults as other tools name them."""

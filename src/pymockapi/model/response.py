@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from pymockapi.model.delivery import Delivery
+from pymockapi.model.delivery import Delivery, FaultKind
 from pymockapi.model.rendering import Occasion
 
 HeaderPairs = tuple[tuple[str, str], ...]
@@ -36,7 +36,8 @@ class Response(msgspec.Struct, frozen=True, gc=False):
     ``dated``, ``closes`` and ``locates`` tell that the headers hold ``Date``, ``Connection: close``,
     or ``Location`` or ``Content-Location``. ``own_bytes`` is what it holds that was made for one request.
     ``template`` makes of it the response to a request; until then it is as it was defined.
-    ``delivery`` is ``None`` where it leaves at once and whole.
+    ``delivery`` is ``None`` where it leaves at once and whole. ``fault`` is what was drawn to
+    befall this one answer.
     """
 
     status: int
@@ -54,6 +55,7 @@ class Response(msgspec.Struct, frozen=True, gc=False):
     own_bytes: int = 0
     template: ResponseTemplate | None = None
     delivery: Delivery | None = None
+    fault: FaultKind | None = None
 
 
 class ResponseTemplate(Protocol):

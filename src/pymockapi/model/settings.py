@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from pymockapi.model.cors import Cors
-from pymockapi.model.delivery import Delay
+from pymockapi.model.delivery import Delay, Fault
 from pymockapi.model.response import Response
 from pymockapi.model.stub import RequestValue
 
@@ -33,7 +33,8 @@ class NamespaceSettings(msgspec.Struct, frozen=True):
     for every stub without one of its own. ``seed`` ``None`` leaves it to be derived.
     ``redact`` are the places in a request whose values no export shows. ``rewrite_location`` puts
     the prefix that a request named the namespace by before the paths that its answer leads to.
-    ``verdict`` has the effects of those kinds of problems for which one is given.
+    ``verdict`` has the effects of those kinds of problems for which one is given. ``fault`` may
+    befall the answers of every stub that does not say itself what may.
     """
 
     unmatched: Response | None = None
@@ -44,6 +45,12 @@ class NamespaceSettings(msgspec.Struct, frozen=True):
     limits: NamespaceLimits = msgspec.field(default_factory=NamespaceLimits)
     rewrite_location: bool = True
     verdict: Mapping[str, str] = msgspec.field(default_factory=dict)
+    fault: Fault | None = None
+
+    @property
+    def shapes(self) -> bool:
+        """Whether answers may leave otherwise than at once and whole by these settings alone."""
+        return bool(self.delay) or self.fault is not None
 
 
 class ServerLimits(msgspec.Struct, frozen=True):

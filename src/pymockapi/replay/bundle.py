@@ -11,6 +11,7 @@ import msgspec
 FORMAT: Final = "pymockapi-bundle"
 VERSION: Final = 1
 OWN: Final = "own"
+HANG: Final = "hang"  # the fault by which no answer ever comes
 UNSENT: Final = frozenset({"incomplete", "refused"})
 """Phases of requests that met no stub: they are not sent again."""
 
@@ -38,6 +39,7 @@ class Response(msgspec.Struct, frozen=True):
     status: int
     headers: Pairs
     body: Body
+    fault: str | None = None
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -60,8 +62,12 @@ class Recorded(msgspec.Struct, frozen=True):
 
     @property
     def is_settled(self) -> bool:
-        """Whether its answer had left, or had failed to; else nobody waited for it in the end."""
-        return self.phase in ("answered", "failed")
+        """Whether its answer had left, or had failed to; else nobody waited for it in the end.
+
+        One that hung was waited for in vain.
+        """
+        hung = self.response is not None and self.response.fault == HANG
+        return self.phase in ("answered", "failed") and not hung
 
 
 class Layer(msgspec.Struct, frozen=True):

@@ -41,6 +41,8 @@ class Comparison(msgspec.Struct, frozen=True):
             return found
         if other is None:
             return [*found, Difference("answer", str(one.status), NOTHING)]
+        if one.fault != other.fault:
+            found.append(Difference("fault", one.fault or NOTHING, other.fault or NOTHING))
         if one.status != other.status:
             found.append(Difference("status", str(one.status), str(other.status)))
         found += self._headers(one, other)

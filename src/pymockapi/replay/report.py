@@ -107,6 +107,7 @@ def _answered_by(recorded: Recorded) -> dict[str, Any]:
         "stub": recorded.stub,
         "step": recorded.step,
         "error": recorded.error,
+        "fault": None if recorded.response is None else recorded.response.fault,
         "phase": recorded.phase,
     }
 

@@ -25,7 +25,7 @@ from pymockapi.replay.layers import Layers
 from pymockapi.replay.route import Route
 
 _SHIPPED: Final[Definition] = {
-    "unmatched": None, "delay": 0, "debug_headers": False, "rewrite_location": True, "limits": {},
+    "unmatched": None, "delay": 0, "fault": None, "debug_headers": False, "rewrite_location": True, "limits": {},
 }  # fmt: skip
 """Settings that a bundle may leave out, as they are then."""
 

@@ -200,7 +200,7 @@ class MockApplication:
         date = None if space.clock is REAL or space.clock.is_real else date_line(space)
         extra = debug_lines(space, entry) if settings.debug_headers else b""
         dispatch = None
-        if settings.delay or response.delay_s or response.delivery is not None:
+        if space.shapes or response.delay_s or response.delivery is not None:
             dispatch = dispatch_of(space, entry, response)
         return Reply(response, date, extra, entry, space.id, dispatch=dispatch)
 

@@ -95,6 +95,7 @@ class Connection(asyncio.Protocol):
         return not self._is_dead and not self._transport.is_closing()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's name)
+        self._outbox.peer_ended = True
         self._die()
 
     def pause_writing(self) -> None:
@@ -341,8 +342,7 @@ class Connection(asyncio.Protocol):
             self.abort()
             return
         error = Overloaded("connections", edge.limits.connections)
-        self._is_discarding = True
-        self._discarded = 1
+        self._is_discarding, self._discarded = True, 1
         self._outbox.put(Reply(error_response(error)), False, CLOSE, True)
         self._settle()
 
@@ -351,8 +351,7 @@ class Connection(asyncio.Protocol):
     def _end_reading(self) -> None:
         """The client sends no more: an unfinished request is dropped, answers still leave."""
         self._give_up()
-        self._is_discarding = True
-        self._buffer = b""
+        self._is_discarding, self._buffer = True, b""
         if self._outbox.is_idle:
             self._transport.close()
 
@@ -367,6 +366,8 @@ class Connection(asyncio.Protocol):
     def _end(self) -> None:
         """The last answer is written: close once it has left and the client could read it."""
         outbox = self._outbox
+        if not self._is_discarding:  # a fault ended it, of which nobody was told: linger
+            self._is_discarding, self._discarded = True, 1
         if self._is_dead or outbox.is_paused or self._linger is not None:
             return
         limits = self._edge.limits
@@ -395,6 +396,5 @@ class Connection(asyncio.Protocol):
 
     def _has_moved(self) -> bool:
         """Whether a byte was written or taken since the last tick."""
-        mark = (self._outbox.written, self._outbox.note_left())
-        before, self._mark = self._mark, mark
-        return mark != before
+        before, self._mark = self._mark, (self._outbox.written, self._outbox.note_left())
+        return self._mark != before

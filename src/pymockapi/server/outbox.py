@@ -19,7 +19,8 @@ from pymockapi.model.response import make_response
 from pymockapi.server.application_port import Parked, Reply
 from pymockapi.server.edge import Door, Peer
 from pymockapi.server.limits import KIB
-from pymockapi.server.pacing import CLOSE, Answer, Course, Ending, course_of, is_paced
+from pymockapi.server.pacing import CLOSE, Answer, Course, course_of, is_paced
+from pymockapi.server.parts import Ending
 from pymockapi.server.sockets import close_by_reset, was_refused
 
 KEEP: Final = b"Connection: keep-alive\r\n"  # only HTTP/1.0 needs to be told
@@ -58,7 +59,7 @@ class Outbox:
         self._size = 0  # of the parts
         self._written = 0  # since the connection began
         self._left = 0  # of that, in the transport when it was last asked
-        self._reports: list[tuple[object, int, int]] = []  # handle, begin, end
+        self._reports: list[tuple[object, int, int, Phase]] = []  # handle, begin, end, phase then
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -67,8 +68,8 @@ class Outbox:
 
     @property
     def is_parked(self) -> bool:
-        """Whether an answer waits at a gate."""
-        return any(answer.parked is not None for answer in self.queue)
+        """Whether an answer waits at a gate, or for ever."""
+        return any(answer.never_leaves for answer in self.queue)
 
     @property
     def written(self) -> int:
@@ -169,7 +170,7 @@ class Outbox:
             begin = self._written
             self._written += len(part)
             if handle is not None:
-                self._reports.append((handle, begin, self._written))
+                self._reports.append((handle, begin, self._written, _ANSWERED))
         if self._reports:
             self._report()
 
@@ -228,17 +229,25 @@ class Outbox:
         if course.ending is Ending.HANG:
             return False
         if course.ending is Ending.RESET:
-            close_by_reset(self._transport)
-            self._peer.abort()
+            if not self.is_paused:  # else it would destroy what leaves before it
+                self._reset(self.queue.popleft())
             return False
         self.queue.popleft()
         if reply.handle is not None:
-            self._reports.append((reply.handle, course.begun_at, self._written))
+            is_broken = reply.dispatch is not None and reply.dispatch.fault is not None
+            phase = Phase.FAILED if is_broken else _ANSWERED
+            self._reports.append((reply.handle, course.begun_at, self._written, phase))
             self._report()
         if answer.is_last or reply.response.closes or course.ending is Ending.CLOSE:
             self.has_ended = True
             self._drop_queue()
         return True
+
+    def _reset(self, answer: Answer) -> None:
+        if answer.reply is not None and answer.reply.handle is not None:
+            self._tell(answer.reply.handle, Phase.FAILED, 0)
+        close_by_reset(self._transport)
+        self._peer.abort()
 
     def _gone(self) -> int:
         """Return how many bytes have left, since the connection began."""
@@ -258,7 +267,7 @@ class Outbox:
     def close_after_queue(self) -> None:
         """Make the last answer that waits the last of the connection.
 
-        One that waits at a gate never leaves: no test will let it go any more.
+        One that waits at a gate never leaves: no test will let it go any more. Nor does one that hangs.
         """
         if self.is_parked:
             self._peer.abort()
@@ -281,7 +290,7 @@ class Outbox:
         if self._timer is not None:
             self._timer.cancel()
         gone = self._written - self._left
-        for handle, begin, end in self._reports:
+        for handle, begin, end, _ in self._reports:
             self._tell(handle, Phase.ABORTED, min(end, max(begin, gone)) - begin)
         for handle in self._handles:
             if handle is not None:
@@ -340,7 +349,8 @@ class Outbox:
         elif answer.reply is not None and answer.reply.handle is not None:
             course = answer.course
             sent = 0 if course is None else max(0, self._written - self._left - course.begun_at)
-            self._tell(answer.reply.handle, Phase.ABORTED, sent)
+            phase = Phase.FAILED if answer.hangs and self.peer_ended else Phase.ABORTED
+            self._tell(answer.reply.handle, phase, sent)
 
     def _hold(self, answer: Answer) -> None:
         if not self.is_dead:
@@ -380,9 +390,9 @@ class Outbox:
             if self.peer_ended and was_refused(self._transport):
                 self._peer.abort()
                 return
-            handle, begin, end = reports.pop(0)
-            self._tell(handle, Phase.ANSWERED, end - begin)
-        for handle, begin, _ in reports:
+            handle, begin, end, phase = reports.pop(0)
+            self._tell(handle, phase, end - begin)
+        for handle, begin, _, _ in reports:
             self._tell(handle, Phase.SENDING, max(0, gone - begin))
 
     def _note_left(self, count: int) -> None:

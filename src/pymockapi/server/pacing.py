@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from enum import Enum
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import Final
 
+from pymockapi.model.delivery import FaultKind
 from pymockapi.model.response import BODILESS
 from pymockapi.server.application_port import Parked, Reply
+from pymockapi.server.fault_bytes import ENDINGS, broken
 from pymockapi.server.limits import KIB
+from pymockapi.server.parts import Ending, Part
 
 CLOSE: Final = b"Connection: close\r\n"
 
@@ -44,27 +46,18 @@ class Answer:
         self.parked: Parked | None = None
         self.course: Course | None = None
 
+    @property
+    def never_leaves(self) -> bool:
+        """Whether nobody will let it go any more once its client has left or the server stops."""
+        dispatch = None if self.reply is None else self.reply.dispatch
+        return self.parked is not None or (
+            dispatch is not None and dispatch.fault is FaultKind.HANG
+        )
 
-class Ending(Enum):
-    """What becomes of the connection after an answer: the next one has its turn, it is closed, it
-    is reset, or nothing ever comes."""
-
-    KEEP = "keep"
-    CLOSE = "close"
-    RESET = "reset"
-    HANG = "hang"
-
-
-class Part(NamedTuple):
-    """What leaves together: ``data``, which a throttle slows down, between what it does not.
-
-    It waits ``wait_s`` from when the part before it has left.
-    """
-
-    data: bytes
-    wait_s: float = 0.0
-    before: bytes = b""
-    after: bytes = b""
+    @property
+    def hangs(self) -> bool:
+        """Whether its turn has come, and nothing will."""
+        return self.course is not None and self.course.ending is Ending.HANG
 
 
 class Course:
@@ -141,16 +134,22 @@ class Course:
 def is_paced(reply: Reply) -> bool:
     """Return whether a reply that is due has a course, and does not leave at once and whole."""
     dispatch = reply.dispatch
-    return reply.rest is not None or (dispatch is not None and dispatch.throttle is not None)
+    if dispatch is None:
+        return reply.rest is not None
+    return dispatch.throttle is not None or dispatch.fault is not None
 
 
 def course_of(reply: Reply, is_bodiless: bool, lines: bytes) -> Course:
     """Return the course of an answer that begins now; ``lines`` are further lines of its head."""
     now, response, dispatch = time.monotonic(), reply.response, reply.dispatch
-    head = b"".join((response.head, lines, reply.extra, b"\r\n"))
+    lines = b"".join((lines, reply.extra, b"\r\n"))
     is_empty = is_bodiless or response.status in BODILESS
     body = _long_body(reply) if reply.rest is not None else iter((Part(response.body),))
-    parts = chain((Part(b"", before=head),), () if is_empty else body)
+    if dispatch is not None and dispatch.fault is not None:
+        fault = dispatch.fault
+        left = broken(fault, response, lines, None if is_empty else body, dispatch.garbage)
+        return Course(left, now, dispatch.throttle, ENDINGS.get(fault, Ending.CLOSE))
+    parts = chain((Part(b"", before=response.head + lines),), () if is_empty else body)
     return Course(parts, now, None if dispatch is None else dispatch.throttle)
 
 

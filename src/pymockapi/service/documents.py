@@ -303,12 +303,15 @@ def _response(entry: Exchange) -> Document | None:
     response = entry.response
     if response is None:
         return None
-    return {
+    document: Document = {
         "status": response.status,
         "headers": [list(pair) for pair in response.headers],
         "body": body_document(response.body),
         "sent_bytes": entry.sent,
     }
+    if response.fault is not None:
+        document["fault"] = response.fault.value
+    return document
 
 
 def explanation_document(

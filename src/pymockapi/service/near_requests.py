@@ -87,9 +87,11 @@ def told(entry: Exchange | None, space: Namespace) -> str:
     _, mark, query = entry.target.partition("?")
     target = path_in(space, entry) + (f"{mark}…" if mark and hides_query else mark + query)
     answer = entry.phase.value if entry.response is None else str(entry.response.status)
+    if entry.fault is not None:
+        answer = f"fault: {entry.fault}"
     if entry.error is not None:
         answer += f" {entry.error}"
-    elif entry.response is not None and entry.phase is not Phase.ANSWERED:
+    elif entry.response is not None and entry.phase not in (Phase.ANSWERED, Phase.FAILED):
         answer += f", {entry.phase}"
     return f"{shortened(printable(f'{entry.method} {target}'))} -> {answer}"
 

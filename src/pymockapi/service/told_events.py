@@ -29,7 +29,7 @@ _PHASES: Final = {
 }
 _LAST: Final = (EventKind.REQUEST_ANSWERED, EventKind.REQUEST_ABORTED)
 REQUEST_FACTS: Final = (
-    "method", "path", "stub", "step", "hit", "status", "error", "phase", "took_ms",
+    "method", "path", "stub", "step", "hit", "status", "error", "fault", "phase", "took_ms",
 )  # fmt: skip
 
 
@@ -182,15 +182,15 @@ def _instant(at: int | None) -> str | None:
 
 
 def _request(space: Namespace, entry: Exchange, phase: Phase, *, is_last: bool) -> Document:
-    response = entry.response
     return {
         "method": printable(entry.method),
         "path": printable(path_in(space, entry)),
         "stub": entry.stub,
         "step": entry.step or None,
         "hit": entry.hit or None,
-        "status": None if response is None else response.status,
+        "status": entry.status,
         "error": entry.error,
+        "fault": entry.fault,
         "phase": entry.phase.value if entry.phase in UNCOUNTED else phase.value,
         "took_ms": round(entry.took_ns / 1e6, 3) if is_last else None,
     }

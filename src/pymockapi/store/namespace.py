@@ -51,7 +51,7 @@ class Namespace:
     __slots__ = (
         "__weakref__", "cells", "clock", "composition", "configuration", "created_at", "date_cache",
         "events", "expires_s", "explained", "former", "gates", "hidden", "history", "id", "journal", "key_count", "layers", "lease_s", "masked", "name", "origin",
-        "own", "plans", "real_ns", "scope_count", "scopes", "settings", "settings_given", "shadows", "snapshots", "spec",
+        "own", "plans", "real_ns", "scope_count", "scopes", "settings", "settings_given", "shadows", "shapes", "snapshots", "spec",
         "spent", "state", "state_version", "told", "version", "when_cleared",
     )  # fmt: skip
 
@@ -91,7 +91,7 @@ class Namespace:
         self.former = FormerStubs()
         self.state: dict[str, Json] = dict(spec.state)
         self.clock = spec.clock
-        self.settings = spec.settings
+        self.settings, self.shapes = spec.settings, spec.settings.shapes
         self.settings_given: Mapping[str, Json] = spec.settings_given
         self._lay(configuration.compose(spec.sets), frozenset(), LayerIndex(spec.stubs))
         self.origin = self.snapshot("origin")
@@ -190,7 +190,7 @@ class Namespace:
         """Put ``settings`` in force, which were ``given`` so."""
         self.history.add(self.journal.last, SettingsWere(self.settings_given))
         self.settings_given = given
-        self.settings = settings
+        self.settings, self.shapes = settings, settings.shapes
         self.events.resize(settings.limits.events)
 
     def log_cell(self, name: str) -> None:

@@ -21,6 +21,7 @@ _HINTS: Final = {
     "seed": "it is a setting: 'settings: {seed: ...}'",
     "limits": "they are a setting: 'settings: {limits: ...}'",
     "delay": "it is a setting: 'settings: {delay: ...}'",
+    "fault": "it is a setting: 'settings: {fault: ...}'",
 }
 
 

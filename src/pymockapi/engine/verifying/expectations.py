@@ -78,7 +78,8 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 def _status(entry: Exchange) -> Sequence[int]:
-    return () if entry.response is None else (entry.response.status,)
+    status = entry.status
+    return () if status is None else (status,)
 
 
 UNASKED: Final = Answered()
