@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from shutil import which
+from typing import Final
 
 from bench.control import NS, RECORDED
 from bench.figures import Figure, Plan, seconds_since
@@ -42,6 +43,7 @@ def turns(plan: Plan) -> Iterator[Figure]:
     yield _dense_json(plan)
     yield _large_bodies()
     yield _large_state(plan)
+    yield _templates(plan)
 
 
 def _probed(what: str, server: Running, work: Callable[[], object]) -> Figure:
@@ -301,3 +303,41 @@ def _large_state(plan: Plan) -> Figure:
             f"a state of {len(data) / 2**20:.0f} MiB is put", server,
             lambda: _repeatedly(plan.probe_s, lambda: _apart(line, data)),
         )  # fmt: skip
+
+
+_LOOPS: Final = "{% for a in state.list %}{% for b in state.list %}" + "EACH" + "{% endfor %}" * 2
+_DEAR: Final = {
+    "steps": "{{ jsonpath(state.list, '$[?@>1]') | length }}",
+    "digits": "{{ state.numbers | tojson | length }}",
+    "division": "{{ state.numbers[0] // state.numbers[1] and 1 }}",
+    "dates": "{{ now(format='" + "%j" * 50 + "') }}",
+    "search": "{{ state.text | replace(state.part, '') | length }}",
+    "made": "{{ state.text | upper | b64encode | length }}",
+}
+"""Templates that end at their bounds: what takes most for a step or a character that is made."""
+
+
+def _templates(plan: Plan) -> Figure:
+    stubs = [
+        stub(f"/{name}", response={"template": True, "text": _LOOPS.replace("EACH", each)})
+        for name, each in _DEAR.items()
+    ]
+    state = {
+        "list": list(range(300)), "text": "a" * 20_000, "part": "a" * 40 + "b" + "a" * 40,
+        "numbers": [2**13_900, *(2**7_000 + n for n in range(20))],
+    }  # fmt: skip
+    calls = [request("GET", f"/{name}") for name in _DEAR]
+    document = {**world([*exact_paths(100), *stubs]), "state": state}
+    with product(document) as server, Line(server.port) as line:
+        for call in calls:
+            _expect(line, call, 599)
+        return _probed(
+            "templates at their bounds", server,
+            lambda: _repeatedly(plan.probe_s, lambda: _apart(line, *calls)),
+        )  # fmt: skip
+
+
+def _expect(line: Line, call: bytes, wanted: int) -> None:
+    status, answer = line.ask(call)
+    if status != wanted:
+        raise OSError(f"{wanted} was expected, not {status}: {answer[:300]!r}")

@@ -42,7 +42,10 @@ _inputs = st.one_of(
         [*INPUTS, *(f"request.{name}" for name in REQUEST), "item", "loop.index", "loop"]
     ),
     st.builds("request.{}[{!r}]".format, st.sampled_from(sorted(NAMED)), _names),
-    st.builds("state.{}".format, st.sampled_from(["n", "list", "obj", "text", "deep", "nosuch.a"])),
+    st.builds(
+        "state.{}".format,
+        st.sampled_from(["n", "list", "obj", "text", "deep", "large", "nosuch.a"]),
+    ),
 )
 _calls = st.one_of(
     st.builds("{}()".format, st.sampled_from(sorted(FUNCTIONS))),
@@ -113,6 +116,10 @@ _pieces: st.SearchStrategy[str] = st.one_of(
         "{{% for item in state.list %}}{{% for b in state.list %}}{{{{ {} }}}}{{% endfor %}}{{% endfor %}}".format,
         expressions,
     ),
+    st.builds(
+        "{{% for item in state.large %}}{{% for b in state.large %}}{{{{ ({}) and 1 }}}}{{% endfor %}}{{% endfor %}}".format,
+        expressions,
+    ),
     st.sampled_from(["text", "\r\n", "ä\x1c", "{# c #}", "{% raw %}{{{% endraw %}", "}", "{"]),
 )
 templates = st.lists(_pieces, min_size=1, max_size=4).map("".join)
@@ -145,6 +152,7 @@ states: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "list": st.sampled_from([[], [1, 2], ["a", "b"], list(range(300)), [{"a": 1}], [[1, 2]]]),
         "obj": st.sampled_from([{}, {"a": 1}, {"a": {"a": "{{ hit }}"}}]),
         "text": st.sampled_from(["", "a", "a" * 100_000, "{{ hit }}", "ä\U0001f600"]),
+        "large": st.sampled_from([2**13_999, [2**13_999 + n for n in range(50)], ["x" * 900] * 50]),
         "deep": st.just([[[[[[]]]]]]),
     },
 )

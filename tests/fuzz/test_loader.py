@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.fuzz.budget import examples
+from tests.fuzz.budget import examples, no_stall
 from tests.fuzz.texts import as_json, as_yaml, configs, contents
 
 from pymockapi.cli import check, serve
@@ -22,6 +22,7 @@ from pymockapi.config.files import read_file
 from pymockapi.config.flaws import ConfigError, Located
 from pymockapi.config.load import load, load_with_warnings
 
+READING_S = 5.0  # of a few kilobytes, in a process that serves nobody
 FILES = st.lists(
     st.tuples(st.sampled_from(["mocks.yaml", "more.json", "other.yml"]), contents),
     min_size=1, max_size=3, unique_by=lambda item: item[0],
@@ -47,7 +48,7 @@ def assert_placed(found: Located) -> None:
 @examples(60)
 @given(FILES)
 def test_files_are_a_configuration_or_errors_with_places(files: list[tuple[str, bytes]]) -> None:
-    with written(files) as paths:
+    with written(files) as paths, no_stall(READING_S):
         found, count = findings_of(paths)
     assert count >= len(found)
     for each in found:

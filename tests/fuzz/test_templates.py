@@ -9,7 +9,7 @@ from typing import Any, Final
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.engine.templates.rendered import occasion
-from tests.fuzz.budget import examples
+from tests.fuzz.budget import examples, no_stall
 from tests.fuzz.patterns import documents, requests, wild_json, wild_requests
 from tests.fuzz.templates import spoiled_templates, states, templates
 from tests.server.world import World
@@ -44,7 +44,8 @@ def rendered(stub: Stub, request: Request, state: Any) -> Response | None:
     if response.template is None:
         return response
     try:
-        made, steps = response.template.render(occasion(request, state=state))
+        with no_stall():
+            made, steps = response.template.render(occasion(request, state=state))
     except RenderingFailed as failed:
         failure = failed
     else:

@@ -76,6 +76,13 @@ def test_a_template_that_asks_for_too_much_ends_before_it_is_made(template: str)
     assert most < 24 * 1024 * 1024
 
 
+def test_a_path_within_a_template_is_told_of_the_budget_of_the_rendering() -> None:
+    told = limit_reached(
+        "{{ jsonpath(state.list, '$..*..*') }}", state={"list": [[[1] * 90] * 90] * 9}
+    )
+    assert told == f"jsonpath: rendering this request takes more than {MAX_STEPS:,} steps"
+
+
 def test_a_large_number_alone_takes_steps_too() -> None:
     document = {"template": True, "json": ["{{ state.number }}"] * 200}
     stub = read_stub({"response": document}, "", Findings(), lambda: "s")

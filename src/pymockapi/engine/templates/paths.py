@@ -52,6 +52,8 @@ def _selecting(path: JsonPath) -> Run:
         try:
             found = path.values(document, context)
         except ExpressionLimit as limit:
+            if context.steps_left < 0:
+                rendering.step(rendering.steps_left + 1)  # a rendering's limit, not matching's
             raise RenderingFailed(str(limit), is_limit=True) from None
         rendering.step(context.most_steps - context.steps_left + len(found))
         if not path.is_singular:
