@@ -123,6 +123,17 @@ def test_writes_keep_types_and_see_the_state_as_it_was_before_all_of_them() -> N
     assert state == {"id": 4, "was": None, "text": "hit 1", "was2": "-"}
 
 
+@pytest.mark.parametrize("whole", ["{{ state }}", "{{ [state][0] }}", "{{ state | default(1) }}"])
+def test_a_state_that_is_written_to_itself_is_what_it_was_before(whole: str) -> None:
+    world = world_of({"set": {"n": 1, "before": {"template": whole}}})
+    for wanted in (
+        {"n": 1, "before": {}},
+        {"n": 1, "before": {"n": 1, "before": {}}},
+    ):
+        assert world.send("GET", "/").status == 200
+        assert world.call("GET", "/namespaces/default/state") == wanted
+
+
 def test_a_sequence_tells_the_hit_of_its_stub() -> None:
     step = {"template": True, "text": "{{ hit }}"}
     world = world_of({"responses": [{"times": 2, **step}, step]})

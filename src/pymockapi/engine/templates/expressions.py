@@ -15,7 +15,14 @@ from pymockapi.engine.templates.calls import Literal, bind, call, filtered, find
 from pymockapi.engine.templates.fakes import fake_function
 from pymockapi.engine.templates.filters import FILTERS
 from pymockapi.engine.templates.functions import FUNCTIONS
-from pymockapi.engine.templates.inputs import INPUTS, NAMED, REQUEST, Evaluate, notation
+from pymockapi.engine.templates.inputs import (
+    INPUTS,
+    NAMED,
+    REQUEST,
+    Evaluate,
+    notation,
+    state_itself,
+)
 from pymockapi.engine.templates.operators import BINARY, COMPARISONS, Binary, negate
 from pymockapi.engine.templates.paths import path_function
 from pymockapi.engine.templates.predicates import TESTS
@@ -113,7 +120,7 @@ class Expressions:
         field = self._named_field(holder)
         if field is not None and isinstance(key, Literal) and isinstance(key.value, str):
             return NAMED[field](key.value)
-        whole, what = self.read(holder), describe(node)
+        whole, what = self._holder(holder), describe(node)
         lowers = field == "headers"
         if isinstance(key, Literal):
             constant = key.value
@@ -126,6 +133,12 @@ class Expressions:
             return member(whole(rendering), present(name), what)
 
         return read
+
+    def _holder(self, node: Any) -> Evaluate:
+        """Return the function of what a member is read of: of the state, no copy of it is made."""
+        is_state = type(node).__name__ == "Name" and node.name == "state"
+        whole = self.read(node)
+        return state_itself if is_state and "state" not in self.slots else whole
 
     def _is_request(self, node: Any) -> bool:
         return (

@@ -17,6 +17,7 @@ from pymockapi.model.request import Request, printable
 from pymockapi.model.stub import STEP_BYTES, Json
 
 Evaluate = Callable[[Rendering], Value]
+_COPIED_A_STEP: Final = 16  # members of the state; 10 ns each
 _LONG: Final = 1024  # characters for which a step is taken
 Find = Callable[[str], Evaluate]
 
@@ -135,6 +136,18 @@ def _base_url(rendering: Rendering) -> Value:
     return printable(f"{request.scheme}://{request.host}{told.outside}{request.prefix}")
 
 
+def state_itself(rendering: Rendering) -> Value:
+    """Return the state to look at, not to keep."""
+    return rendering.occasion.state  # type: ignore[return-value]
+
+
+def _state(rendering: Rendering) -> Value:
+    """Return the state as a value of its own: written to the state, it must not hold itself."""
+    state = rendering.occasion.state
+    rendering.step(len(state) // _COPIED_A_STEP)
+    return dict(state)
+
+
 REQUEST: Final[dict[str, Evaluate]] = {
     "method": _method,
     "url": _url,
@@ -161,7 +174,7 @@ NAMED: Final[dict[str, Find]] = {
 """Fields of ``request`` of which one value is read, by its name."""
 
 INPUTS: Final[dict[str, Evaluate]] = {
-    "state": lambda rendering: rendering.occasion.state,
+    "state": _state,
     "namespace": lambda rendering: rendering.occasion.namespace,
     "base_url": _base_url,
     "hit": lambda rendering: rendering.occasion.hit,
