@@ -138,7 +138,7 @@ def _base_url(rendering: Rendering) -> Value:
 
 def state_itself(rendering: Rendering) -> Value:
     """Return the state to look at, not to keep."""
-    return rendering.occasion.state  # type: ignore[return-value]
+    return rendering.occasion.state
 
 
 def _state(rendering: Rendering) -> Value:
