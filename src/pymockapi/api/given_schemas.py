@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from pymockapi.api.callback_schemas import CALLBACKS_GIVEN
 from pymockapi.api.config_schemas import CONFIG_GIVEN, TAGGING
 from pymockapi.api.fault_schemas import FAULTS
 from pymockapi.api.schema_terms import (
@@ -182,6 +183,7 @@ GIVEN: Final[dict[str, Schema]] = {
             }, settings=_OBJECT,
             limits=_OBJECT, state=_OBJECT, applied=_OBJECT, late=list_of("orphan"),
             late_total=COUNT, in_flight={"type": "array", "items": COUNT}, total=COUNT,
+            callbacks=list_of("callback_record"), callbacks_evicted=COUNT,
             evicted=COUNT,
             layers={"type": "array", "items": _answers(name=TEXT, stubs={"type": "array"})},
             sequences={"type": "array"}, start=ref_to("bundle_start"),
@@ -244,6 +246,7 @@ GIVEN: Final[dict[str, Schema]] = {
     },
     "gates": _answers(gates=list_of("gate")),
     "released": _answers(**_GATE, released={"type": "array", "items": COUNT}, count=COUNT),
+    **CALLBACKS_GIVEN,
     "clock_reading": {
         "type": "object",
         "properties": {

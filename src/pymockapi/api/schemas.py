@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from pymockapi.api.callback_schemas import EGRESS
 from pymockapi.api.stub_schemas import NAME, STUB_DEFINITIONS, Schema
 
 
@@ -140,6 +141,8 @@ LIMITS: Final[Schema] = {
         "events": _count("Events that are kept for readers (10,000); the oldest are dropped."),
         "subscribers": _count("Readers of its events (100)."),
         "held": _count("Answers that wait at gates (1,000)."),
+        "callbacks": _count("Callbacks that are kept (10,000); the longest ended are dropped."),
+        "callbacks_pending": _count("Callbacks that are under way (1,000)."),
     },
     "additionalProperties": False,
 }  # fmt: skip
@@ -248,6 +251,7 @@ SERVER_LIMITS: Final[Schema] = {
         "waiters": _count("Verifications and finishes that wait, in all namespaces (10,000)."),
         "events": _count("Events of the server that are kept for readers (10,000)."),
         "subscribers": _count("Readers of events, of all namespaces and the server (1,000)."),
+        "callbacks": _count("Callbacks that are being sent at once (50)."),
     },
     "additionalProperties": False,
 }
@@ -314,6 +318,7 @@ SERVER: Final[Schema] = {
             "examples": ["https://mocks.example.org"],
         },
         "cors": {"$ref": "#/$defs/cors"},
+        "egress": EGRESS,
         "limits": {"$ref": "#/$defs/server_limits"},
     },
     "additionalProperties": False,

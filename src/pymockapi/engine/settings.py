@@ -10,6 +10,7 @@ from pymockapi.engine.claims import read_selectors
 from pymockapi.engine.cors import read_cors
 from pymockapi.engine.definitions import read_response
 from pymockapi.engine.deliveries import read_delay
+from pymockapi.engine.egress import read_egress
 from pymockapi.engine.faults import read_fault
 from pymockapi.engine.matching.request_values import read_request_value
 from pymockapi.engine.verifying.verdict import EFFECTS, WEIGHTS
@@ -50,6 +51,7 @@ SERVER_KEYS: Final = frozenset(
         "default_lease",
         "public_url",
         "cors",
+        "egress",
         "limits",
     }
 )
@@ -145,6 +147,7 @@ def read_server(data: object, at: str, found: Findings) -> ServerSettings:
         _read_public_url(entries.get("public_url"), below(at, "public_url"), found),
         read_cors(entries.get("cors"), below(at, "cors"), found),
         read_selectors(entries.get("selectors", []), below(at, "selectors"), found),
+        read_egress(entries.get("egress", {}), below(at, "egress"), found),
     )
 
 

@@ -24,6 +24,8 @@ class NamespaceLimits(msgspec.Struct, frozen=True):
     events: int = 10_000
     subscribers: int = 100
     held: int = 1_000
+    callbacks: int = 10_000
+    callbacks_pending: int = 1_000
 
 
 class NamespaceSettings(msgspec.Struct, frozen=True):
@@ -73,6 +75,7 @@ class ServerLimits(msgspec.Struct, frozen=True):
     waiters: int = 10_000
     events: int = 10_000
     subscribers: int = 1_000
+    callbacks: int = 50
 
 
 class ServerSettings(msgspec.Struct, frozen=True):
@@ -81,6 +84,8 @@ class ServerSettings(msgspec.Struct, frozen=True):
 
     ``selectors`` are asked in order whose a request is that nothing else names.
     ``lease_s`` is the lease of namespaces created without one; ``None``: they have none.
+    ``egress`` are the hosts that the mock may call although they are neither this machine nor in
+    a private network; one that begins with ``*.`` stands for all below it.
     ``cors`` tells which web pages may call the mocks; ``None``: those of the mocks alone.
     """
 
@@ -92,3 +97,4 @@ class ServerSettings(msgspec.Struct, frozen=True):
     public_url: str | None = None
     cors: Cors | None = None
     selectors: tuple[RequestValue, ...] = ()
+    egress: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ from pymockapi.model.event import Event, EventKind, Facts
 from pymockapi.model.plan import Plan
 from pymockapi.model.settings import NamespaceSettings
 from pymockapi.model.stub import Json, Stub
+from pymockapi.store.callbacks import Callbacks
 from pymockapi.store.cells import Cell
 from pymockapi.store.events import EventLog
 from pymockapi.store.following import followed
@@ -49,7 +50,7 @@ class Namespace:
     """The view, and all that lies behind it; only the store writes to it."""
 
     __slots__ = (
-        "__weakref__", "cells", "clock", "composition", "configuration", "created_at", "date_cache",
+        "__weakref__", "callbacks", "cells", "clock", "composition", "configuration", "created_at", "date_cache",
         "events", "expires_s", "explained", "former", "gates", "hidden", "history", "id", "journal", "key_count", "layers", "lease_s", "masked", "name", "origin",
         "own", "plans", "real_ns", "scope_count", "scopes", "settings", "settings_given", "shadows", "shapes", "snapshots", "spec",
         "spent", "state", "state_version", "told", "version", "when_cleared",
@@ -75,7 +76,7 @@ class Namespace:
         self.events = EventLog(identity, real_ns, spec.settings.limits.events)
         self.when_cleared: list[Callable[[bool], None]] = []  # told whether by a reset
         self.history = History(remains)
-        self.gates = Gates()
+        self.gates, self.callbacks = Gates(), Callbacks()
         self.journal = Journal(0, ledger, self.history.forget)
         self.snapshots: dict[str, Snapshot] = {}
         self.scopes: list[Scope] = []
