@@ -126,6 +126,18 @@ def use_set(live: Live) -> None:
     live.call("PUT", "/config", {**CONFIG, "namespaces": {"smoke": {"sets": ["down"]}}}, ANY)
 
 
+def call_back(live: Live) -> None:
+    """Have a request answered whose callback goes to where the mock never calls."""
+    callback = {"url": "http://169.254.10.1/hook", "json": {"id": 7}}
+    live.call(
+        "PUT",
+        NS + "/stubs/hook",
+        {"request": {"path": "/pay"}, "response": {"callbacks": [callback]}},
+    )
+    live.send("POST", "/~golden/pay", headers={"X-Request-Id": "a1"})
+    live.call("POST", NS + "/callbacks/verify", {"outcome": "failed", "within": "5s"})
+
+
 def gate(live: Live) -> None:
     """Define what is held at a gate, which lets one through."""
     held = {"name": "held", "request": {"path": "/held"}, "response": {"hold": "pay"}}
@@ -214,6 +226,12 @@ GOOD: Final[dict[str, Example]] = {
     "release_gate": Example(
         NS + "/gates/pay/release", {"count": 2, "response": {"status": 503}}, before=gate
     ),
+    "list_callbacks": Example(NS + "/callbacks?outcome=failed", before=call_back),
+    "verify_callbacks": Example(
+        NS + "/callbacks/verify",
+        {"request": {"path": "/hook", "body": {"json": {"id": 7}}}, "outcome": "failed", "within": "5s"},
+        before=call_back,
+    ),
     "list_requests": Example(NS + "/requests?limit=2", before=use),
     "search_requests": Example(
         NS + "/requests/search", {"path": "/ship", "order": "desc"}, before=use
@@ -249,6 +267,7 @@ WRONG_BODIES: Final[dict[str, Any]] = {
     "set_clock": {"mode": "stopped"},
     "set_sequence": {"step": 9},
     "release_gate": {"count": 0, "response": {"hold": "other"}},
+    "verify_callbacks": {"times": -1, "outcome": "lost", "request": {"path": 1}},
 }
 SPECIAL: Final[dict[tuple[str, int], Example]] = {
     ("put_config", 422): Example("/config", {"version": 2}, ANY),
@@ -298,7 +317,7 @@ CODES: Final[dict[int, frozenset[str]]] = {
     429: frozenset({"limit-reached"}),
 }
 ELSEWHERE: Final = {
-    ("ready", 503), ("ca", 404), ("verify", 409), ("get_gate", 429), ("verify", 429), ("finish_namespace", 429),
+    ("ready", 503), ("ca", 404), ("verify", 409), ("get_gate", 429), ("verify", 429), ("verify_callbacks", 429), ("finish_namespace", 429),
     ("follow_namespace", 400), ("follow_namespace", 404), ("follow_namespace", 422),
     ("follow_namespace", 429),
     ("follow_server", 400), ("follow_server", 422), ("follow_server", 429),

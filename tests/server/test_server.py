@@ -65,7 +65,7 @@ def test_what_ends_a_namespaces_past_closes_its_delayed_answers_unanswered(
         method, path, body = {
             "reset": ("POST", "/reset", {}), "finish": ("POST", "/finish", {}),
             "delete": ("DELETE", "", b""), "replace": ("PUT", "", {}),
-            "apply": ("POST", "/apply", {"reset": ["stubs", "sequences", "state", "requests", "clock", "settings", "gates"]}),
+            "apply": ("POST", "/apply", {"reset": ["stubs", "sequences", "state", "requests", "clock", "settings", "gates", "callbacks"]}),
         }[call]  # fmt: skip
         assert live.call(method, f"/namespaces/{ns}{path}", body).status < 300
         assert read_to_end(line) == b""

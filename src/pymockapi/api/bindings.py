@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from pymockapi.api.rows import ROWS
 from pymockapi.service.about import About
+from pymockapi.service.callbacks import Callbacks
 from pymockapi.service.calls import Call, Outcome, Site
 from pymockapi.service.configs import Configs
 from pymockapi.service.definitions import Definitions
@@ -30,7 +31,7 @@ def bind(site: Site, feeds: Feeds | None = None) -> dict[str, Operation]:
     namespaces = Namespaces(site)
     owners = (About(site), namespaces, Configs(site, namespaces), Definitions(site, namespaces), Recordings(site),
               Verdicts(site, feeds.verifications.waits), feeds.verifications, Exports(site),
-              Searches(site), Tags(site), Gates(site, feeds.verifications.waits))  # fmt: skip
+              Searches(site), Tags(site), Gates(site, feeds.verifications.waits), Callbacks(site, feeds.verifications.waits))  # fmt: skip
     return {row.name: _operation(row.name, owners) for row in ROWS if not row.upgrades}
 
 

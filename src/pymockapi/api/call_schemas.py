@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from pymockapi.api.callback_schemas import CALLBACK_QUERY
 from pymockapi.api.schema_terms import (
     AFTER,
     COUNT,
@@ -40,6 +41,7 @@ BODY_OF: Final[dict[str, str]] = {
     "count_requests": "request_count",
     "verify": "verification",
     "release_gate": "release",
+    "verify_callbacks": "callback_verification",
     "match": "trial",
 }
 
@@ -89,6 +91,8 @@ ANSWER_OF: Final[dict[str, str]] = {
     "list_gates": "gates",
     "get_gate": "gate",
     "release_gate": "released",
+    "list_callbacks": "callback_records",
+    "verify_callbacks": "verified_callbacks",
     "list_requests": "entries",
     "search_requests": "entries",
     "count_requests": "request_total",
@@ -128,6 +132,8 @@ QUERY: Final[dict[str, Schema]] = {
         "description": "The `id` of what is read; one of an earlier namespace of that name, or of"
         " an earlier server, is refused.",
     },
+    "number": CALLBACK_QUERY["number"],
+    "outcome": CALLBACK_QUERY["outcome"],
     "format": {"enum": ["json", "har", "ndjson", "junit", "text"], "default": "json"},
     "redact": {
         "type": "boolean",
@@ -156,11 +162,12 @@ QUERY: Final[dict[str, Schema]] = {
 }
 
 QUERY_OF: Final[dict[str, dict[str, Schema]]] = {
+    "list_callbacks": {name: CALLBACK_QUERY[name] for name in ("after", "stub")},
     "follow_namespace": {
         "after": {
             "anyOf": [COUNT, {"type": "string"}],
             "description": "Begin after the arrival of this request, or after an earlier `cursor`.",
         }
-    }
+    },
 }
 """What a query parameter is in one call, where it is not what it is in others."""

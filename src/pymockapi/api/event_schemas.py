@@ -35,6 +35,10 @@ _END: Final[dict[str, Schema]] = {"requests": _COUNT, "passed": _FLAG, "status":
 _VERIFIED: Final[dict[str, Schema]] = {
     "complete": _FLAG, "reason": _MAYBE_TEXT, "cursor": _TEXT, "failed": _NAMES, "count": _COUNT,
 }  # fmt: skip
+_CALLBACK: Final[dict[str, Schema]] = {
+    "number": _COUNT, "callback": _COUNT, "stub": _MAYBE_TEXT, "attempts": _COUNT,
+    "status": _MAYBE_COUNT, "error": _MAYBE_TEXT,
+}  # fmt: skip
 _SETTLED: Final[dict[str, Schema]] = {"watch": _TEXT, "verification": VERIFIED}
 
 
@@ -55,6 +59,9 @@ MEMBERS: Final[dict[str, dict[str, Schema]]] = {
     },
     "sequence.exhausted": {"number": _COUNT, "stub": _TEXT},
     "gate.waiting": {"number": _COUNT, "gate": _TEXT, "waiting": _COUNT},
+    "callback.sent": _CALLBACK,
+    "callback.failed": _CALLBACK,
+    "callback.cancelled": _CALLBACK,
     "verification.passed": _VERIFIED,
     "verification.failed": _VERIFIED,
     "namespace.created": {},

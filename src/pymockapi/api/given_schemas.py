@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from pymockapi.api.callback_schemas import CALLBACKS_GIVEN
 from pymockapi.api.config_schemas import CONFIG_GIVEN, TAGGING
 from pymockapi.api.fault_schemas import FAULTS
 from pymockapi.api.schema_terms import (
@@ -182,6 +183,7 @@ GIVEN: Final[dict[str, Schema]] = {
             }, settings=_OBJECT,
             limits=_OBJECT, state=_OBJECT, applied=_OBJECT, late=list_of("orphan"),
             late_total=COUNT, in_flight={"type": "array", "items": COUNT}, total=COUNT,
+            callbacks=list_of("callback_record"), callbacks_evicted=COUNT,
             evicted=COUNT,
             layers={"type": "array", "items": _answers(name=TEXT, stubs={"type": "array"})},
             sequences={"type": "array"}, start=ref_to("bundle_start"),
@@ -244,6 +246,7 @@ GIVEN: Final[dict[str, Schema]] = {
     },
     "gates": _answers(gates=list_of("gate")),
     "released": _answers(**_GATE, released={"type": "array", "items": COUNT}, count=COUNT),
+    **CALLBACKS_GIVEN,
     "clock_reading": {
         "type": "object",
         "properties": {
@@ -253,7 +256,7 @@ GIVEN: Final[dict[str, Schema]] = {
         },
         "required": ["mode", "now"],
     },
-    "entry": {"description": "With `behaviour` where one answered instead of a stub.", **_answers(
+    "entry": _answers(
         number=COUNT, at=TEXT, mock_at=TEXT, phase=PHASE, client=TEXT, scheme=TEXT, method=TEXT,
         target=TEXT, path=TEXT, query=_OBJECT, headers=_PAIRS, trailers=_PAIRS,
         body=_BODY_SHOWN, correlation=_OBJECT, selector=_MAYBE_TEXT, conflict=_MAYBE_TEXT,
@@ -264,7 +267,7 @@ GIVEN: Final[dict[str, Schema]] = {
                            "sent_bytes": COUNT, "fault": {"enum": list(FAULTS)}},
         },
         timings=_OBJECT,
-    )},
+    ),
     "entries": _answers(
         requests=list_of("entry"), next=_MAYBE_COUNT, total=COUNT, evicted=COUNT
     ),
@@ -282,7 +285,7 @@ GIVEN: Final[dict[str, Schema]] = {
     ),
     "request_total": _answers(count=COUNT, complete=_FLAG),
     "verified": VERIFIED,
-    "explanation": {"description": "With `behaviour` where one answered instead of a stub.", **_answers(
+    "explanation": _answers(
         matched=_FLAG, stub=_MAYBE_TEXT, step=_MAYBE_COUNT, request=TEXT, error=_MAYBE_TEXT,
         complete=_FLAG,
         candidates={
@@ -293,5 +296,5 @@ GIVEN: Final[dict[str, Schema]] = {
             ),
         },
         omitted=COUNT,
-    )},
+    ),
 }  # fmt: skip

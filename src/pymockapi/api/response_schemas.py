@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import Final
 
 from pymockapi.api.body_schemas import TEXT_LITERAL, Schema
+from pymockapi.api.callback_schemas import CALLBACK, CALLBACKS
 from pymockapi.api.fault_schemas import FAULT
 
 DURATION: Final[Schema] = {
@@ -96,6 +97,7 @@ RESPONSE_PROPERTIES: Final[dict[str, Schema]] = {
     },
     "throttle": {"$ref": "#/$defs/rate"},
     "fault": {"$ref": "#/$defs/fault"},
+    "callbacks": CALLBACKS,
 }
 ONE_BODY: Final[Schema] = {
     "not": {
@@ -117,5 +119,6 @@ RESPONSE_DEFINITIONS: Final[dict[str, Schema]] = {
     "delay": _DELAY,
     "rate": _RATE,
     "fault": FAULT,
+    "callback": CALLBACK,
     "response": RESPONSE,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from pymockapi.api.callback_rows import CALLBACK_ROWS
 from pymockapi.api.row import Row, make_row
 
 _NS: Final = "/namespaces/{namespace}"
@@ -322,6 +323,7 @@ ROWS: Final[tuple[Row, ...]] = (
     make_row(
         "release_gate", "POST", _GATE + "/release", "Open it, or let some by", body="optional"
     ),
+    *CALLBACK_ROWS,
     make_row("list_requests", "GET", _NS + "/requests", "Recorded requests", query=_PAGE),
     make_row("delete_requests", "DELETE", _NS + "/requests", "Delete every recorded request", 204),
     make_row(

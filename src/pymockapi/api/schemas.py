@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pymockapi.api.behaviour_schemas import BEHAVIOUR, CHOSEN
+from pymockapi.api.callback_schemas import EGRESS
 from pymockapi.api.stub_schemas import NAME, STUB_DEFINITIONS, Schema
 
 
@@ -125,7 +125,6 @@ SETTINGS: Final[Schema] = {
         },
         "limits": {"$ref": "#/$defs/limits"},
         "verdict": VERDICT_EFFECTS,
-        "behaviour": CHOSEN,
     },
     "additionalProperties": False,
 }
@@ -142,6 +141,8 @@ LIMITS: Final[Schema] = {
         "events": _count("Events that are kept for readers (10,000); the oldest are dropped."),
         "subscribers": _count("Readers of its events (100)."),
         "held": _count("Answers that wait at gates (1,000)."),
+        "callbacks": _count("Callbacks that are kept (10,000); the longest ended are dropped."),
+        "callbacks_pending": _count("Callbacks that are under way (1,000)."),
     },
     "additionalProperties": False,
 }  # fmt: skip
@@ -164,7 +165,6 @@ CONFIG_PARTS: Final[dict[str, Schema]] = {
     "claims": CLAIMS,
     "settings": SETTINGS,
     "limits": LIMITS,
-    "behaviour": BEHAVIOUR,
 }
 
 SET: Final[Schema] = {
@@ -251,6 +251,7 @@ SERVER_LIMITS: Final[Schema] = {
         "waiters": _count("Verifications and finishes that wait, in all namespaces (10,000)."),
         "events": _count("Events of the server that are kept for readers (10,000)."),
         "subscribers": _count("Readers of events, of all namespaces and the server (1,000)."),
+        "callbacks": _count("Callbacks that are being sent at once (50)."),
     },
     "additionalProperties": False,
 }
@@ -317,6 +318,7 @@ SERVER: Final[Schema] = {
             "examples": ["https://mocks.example.org"],
         },
         "cors": {"$ref": "#/$defs/cors"},
+        "egress": EGRESS,
         "limits": {"$ref": "#/$defs/server_limits"},
     },
     "additionalProperties": False,
@@ -346,13 +348,6 @@ CONFIG: Final[Schema] = {
             "type": "object",
             "propertyNames": NAME,
             "additionalProperties": {"$ref": "#/$defs/preset"},
-        },
-        "behaviours": {
-            "description": "Named behaviours, for `settings.behaviour`.",
-            "type": "object",
-            "propertyNames": NAME,
-            "additionalProperties": {"$ref": "#/$defs/behaviour"},
-            "maxProperties": 1000,
         },
         "server": {"$ref": "#/$defs/server"},
     },

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from pymockapi.api.callback_schemas import CALLBACKS_TAKEN
 from pymockapi.api.schema_terms import (
     AFTER,
     PAGE,
@@ -20,7 +21,16 @@ from pymockapi.api.schemas import CONFIG, LEASE, NAMESPACE_PROPERTIES, PORT, SET
 from pymockapi.api.stub_schemas import NAME, PATTERN_PROPERTIES, Schema
 from pymockapi.api.verify_schemas import VERIFICATION
 
-PARTS: Final = ("stubs", "sequences", "state", "requests", "clock", "settings", "gates")
+PARTS: Final = (
+    "stubs",
+    "sequences",
+    "state",
+    "requests",
+    "clock",
+    "settings",
+    "gates",
+    "callbacks",
+)
 
 
 def _takes(properties: dict[str, Schema], *required: str) -> Schema:
@@ -46,6 +56,7 @@ TAKEN: Final[dict[str, Schema]] = {
         }
     ),
     "config": CONFIG,
+    **CALLBACKS_TAKEN,
     "tag_question": _takes({"tags": TAGS, "sets": SET_NAMES}),
     "reset": _takes({"only": _RESET_PARTS}),
     "renewal": _takes({"lease": LEASE}),

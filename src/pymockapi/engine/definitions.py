@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from pymockapi.engine.bounds import EXPECT_KEYS, read_expect
+from pymockapi.engine.callbacks import read_callbacks
 from pymockapi.engine.deliveries import DELIVERY_KEYS, read_delivery
 from pymockapi.engine.matching.pattern import PATTERN_KEYS, read_pattern
 from pymockapi.engine.matching.request_values import read_request_value
@@ -18,6 +19,7 @@ from pymockapi.engine.messages import BODIES, TYPES, read_headers
 from pymockapi.engine.sequences import step_ends
 from pymockapi.engine.state import read_when, read_writes
 from pymockapi.engine.templates.responses import read_response_template
+from pymockapi.model.delivery import Delivery
 from pymockapi.model.files import type_of
 from pymockapi.model.reader import (
     Findings,
@@ -40,7 +42,7 @@ STUB_KEYS: Final = frozenset(
 )  # fmt: skip
 BODY_KEYS: Final = ("json", "text", "base64", "file")
 RESPONSE_KEYS: Final = frozenset(
-    {"status", "reason", "headers", "template", *BODY_KEYS, *DELIVERY_KEYS}
+    {"status", "reason", "headers", "template", "callbacks", *BODY_KEYS, *DELIVERY_KEYS}
 )
 STEP_KEYS: Final = RESPONSE_KEYS | {"times", "set"}
 MAX_SEQUENCE: Final = 10_000  # steps
@@ -214,6 +216,9 @@ def _response(entries: dict[str, Any], at: str, found: Findings) -> Response:
         if FORBIDDEN.search(reason):
             found.add(below(at, "reason"), "a reason has no line breaks or control characters")
     delay, delivery = read_delivery(entries, at, found)
+    if "callbacks" in entries:
+        callbacks = read_callbacks(entries["callbacks"], below(at, "callbacks"), found)
+        delivery = msgspec.structs.replace(delivery or Delivery(), callbacks=callbacks)
     made = make_response(
         status, headers, body, reason=reason, delay_s=delay, tail=tail, delivery=delivery
     )

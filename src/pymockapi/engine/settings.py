@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any, Final
 
-from pymockapi.engine.behaviours import read_chosen
 from pymockapi.engine.claims import read_selectors
 from pymockapi.engine.cors import read_cors
 from pymockapi.engine.definitions import read_response
 from pymockapi.engine.deliveries import read_delay
+from pymockapi.engine.egress import read_egress
 from pymockapi.engine.faults import read_fault
 from pymockapi.engine.matching.request_values import read_request_value
 from pymockapi.engine.verifying.verdict import EFFECTS, WEIGHTS
@@ -40,7 +40,7 @@ from pymockapi.model.urls import EXAMPLE, read_public_url
 
 SETTINGS_KEYS: Final = frozenset(
     {"unmatched", "delay", "fault", "debug_headers", "rewrite_location", "seed", "redact", "limits",
-     "verdict", "behaviour"}
+     "verdict"}
 )  # fmt: skip
 SERVER_KEYS: Final = frozenset(
     {
@@ -51,6 +51,7 @@ SERVER_KEYS: Final = frozenset(
         "default_lease",
         "public_url",
         "cors",
+        "egress",
         "limits",
     }
 )
@@ -84,7 +85,6 @@ def read_settings(data: object, at: str, found: Findings) -> NamespaceSettings:
         read_flag(entries.get("rewrite_location", True), below(at, "rewrite_location"), found),
         _read_effects(entries.get("verdict", {}), below(at, "verdict"), found),
         read_fault(entries.get("fault"), below(at, "fault"), found),
-        read_chosen(entries.get("behaviour"), below(at, "behaviour"), found),
     )
 
 
@@ -147,6 +147,7 @@ def read_server(data: object, at: str, found: Findings) -> ServerSettings:
         _read_public_url(entries.get("public_url"), below(at, "public_url"), found),
         read_cors(entries.get("cors"), below(at, "cors"), found),
         read_selectors(entries.get("selectors", []), below(at, "selectors"), found),
+        read_egress(entries.get("egress", {}), below(at, "egress"), found),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final, Protocol
 
 from pymockapi.engine.matching.values import LONG_FORM, MATCHER_NAMES
+from pymockapi.formats.hiding import hidden_target
 from pymockapi.formats.places import Steps, below, is_place, may_hold, steps_of
 from pymockapi.formats.secrets import COOKIES, CREDENTIALS, leaf
 from pymockapi.model.slices import Work
@@ -94,6 +95,19 @@ class _Digest:
         return leaf(value)
 
 
+class _Url:
+    """Where a callback goes."""
+
+    def __init__(self, stripping: Stripping) -> None:
+        self._stripping = stripping
+
+    def member(self, _: str | int, __: Json, /) -> _Part:
+        return self
+
+    def leaf(self, value: Json) -> Json:
+        return hidden_target(value, self._stripping.fields) if isinstance(value, str) else value
+
+
 class _Auth(_Digest):
     """What is under ``auth``."""
 
@@ -141,7 +155,9 @@ class _Definition:
         if isinstance(key, int):
             return self
         stripping, within = self._stripping, self._within
-        if within == "body" and stripping.asks_body:
+        if within == "callbacks" and key == "url":
+            return _Url(stripping)
+        if within in ("body", "callbacks") and key != "headers" and stripping.asks_body:
             return self._of_body(key, value)
         if within == "graphql" and key == "variables":
             return _expected(stripping, value, "variables")

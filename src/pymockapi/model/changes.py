@@ -15,7 +15,9 @@ from pymockapi.model.settings import NamespaceSettings
 from pymockapi.model.stub import Json, Stub
 from pymockapi.model.tagging import Applied
 
-RESET_PARTS: Final = ("stubs", "sequences", "state", "requests", "clock", "settings", "gates")
+RESET_PARTS: Final = (
+    "stubs", "sequences", "state", "requests", "clock", "settings", "gates", "callbacks",
+)  # fmt: skip
 
 
 class Reset(msgspec.Struct, frozen=True):

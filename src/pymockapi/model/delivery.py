@@ -11,6 +11,12 @@ from enum import StrEnum
 
 import msgspec
 
+from pymockapi.model.callback import Callback
+from pymockapi.model.spreads import Delay as Delay
+from pymockapi.model.spreads import Lognormal as Lognormal
+from pymockapi.model.spreads import Spread as Spread
+from pymockapi.model.spreads import Uniform as Uniform
+
 
 class FaultKind(StrEnum):
     """What goes wrong with an answer on its way: see ``docs/faults.md``."""
@@ -35,27 +41,6 @@ class Fault(msgspec.Struct, frozen=True, gc=False):
     probability: float = 1.0
 
 
-class Uniform(msgspec.Struct, frozen=True, gc=False):
-    """A delay drawn evenly from ``low_s`` to ``high_s``."""
-
-    low_s: float
-    high_s: float
-
-
-class Lognormal(msgspec.Struct, frozen=True, gc=False):
-    """A delay whose logarithm is normal: half are below ``median_s``; ``sigma`` is its spread."""
-
-    median_s: float
-    sigma: float
-
-
-Spread = Uniform | Lognormal
-"""What a delay is drawn from."""
-
-Delay = float | Spread
-"""Seconds, or what they are drawn from."""
-
-
 class Piece(msgspec.Struct, frozen=True, gc=False):
     """A part of a streamed body; it leaves ``after`` the one before it."""
 
@@ -70,7 +55,7 @@ class Delivery(msgspec.Struct, frozen=True, gc=False):
     from (a fixed one is ``Response.delay_s``). ``throttle`` is how many bytes of its body leave in
     a second. ``fault`` is what may befall it; ``own_fault`` tells that the definition says what, or
     that nothing may, so that a namespace's does not hold. ``pieces`` are the body of a stream,
-    ``trailers`` what follows it.
+    ``trailers`` what follows it. ``callbacks`` are made once it has left.
     """
 
     hold: str | None = None
@@ -80,6 +65,7 @@ class Delivery(msgspec.Struct, frozen=True, gc=False):
     own_fault: bool = False
     pieces: tuple[Piece, ...] | None = None
     trailers: tuple[tuple[str, str], ...] = ()
+    callbacks: tuple[Callback, ...] = ()
 
 
 class Dispatch(msgspec.Struct, frozen=True, gc=False):

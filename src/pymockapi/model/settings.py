@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import msgspec
 
-from pymockapi.model.behaviour import Behaviour
 from pymockapi.model.cors import Cors
 from pymockapi.model.delivery import Delay, Fault
 from pymockapi.model.response import Response
@@ -25,6 +24,8 @@ class NamespaceLimits(msgspec.Struct, frozen=True):
     events: int = 10_000
     subscribers: int = 100
     held: int = 1_000
+    callbacks: int = 10_000
+    callbacks_pending: int = 1_000
 
 
 class NamespaceSettings(msgspec.Struct, frozen=True):
@@ -35,8 +36,7 @@ class NamespaceSettings(msgspec.Struct, frozen=True):
     ``redact`` are the places in a request whose values no export shows. ``rewrite_location`` puts
     the prefix that a request named the namespace by before the paths that its answer leads to.
     ``verdict`` has the effects of those kinds of problems for which one is given. ``fault`` may
-    befall the answers of every stub that does not say itself what may. ``behaviour``
-    is the one that was chosen; what its name means is the config's to say.
+    befall the answers of every stub that does not say itself what may.
     """
 
     unmatched: Response | None = None
@@ -48,7 +48,6 @@ class NamespaceSettings(msgspec.Struct, frozen=True):
     rewrite_location: bool = True
     verdict: Mapping[str, str] = msgspec.field(default_factory=dict)
     fault: Fault | None = None
-    behaviour: Behaviour | None = None
 
     @property
     def shapes(self) -> bool:
@@ -76,6 +75,7 @@ class ServerLimits(msgspec.Struct, frozen=True):
     waiters: int = 10_000
     events: int = 10_000
     subscribers: int = 1_000
+    callbacks: int = 50
 
 
 class ServerSettings(msgspec.Struct, frozen=True):
@@ -84,6 +84,8 @@ class ServerSettings(msgspec.Struct, frozen=True):
 
     ``selectors`` are asked in order whose a request is that nothing else names.
     ``lease_s`` is the lease of namespaces created without one; ``None``: they have none.
+    ``egress`` are the hosts that the mock may call although they are neither this machine nor in
+    a private network; one that begins with ``*.`` stands for all below it.
     ``cors`` tells which web pages may call the mocks; ``None``: those of the mocks alone.
     """
 
@@ -95,3 +97,4 @@ class ServerSettings(msgspec.Struct, frozen=True):
     public_url: str | None = None
     cors: Cors | None = None
     selectors: tuple[RequestValue, ...] = ()
+    egress: tuple[str, ...] = ()

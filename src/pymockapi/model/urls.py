@@ -1,12 +1,17 @@
-"""The URL that others reach a server by, which the server itself cannot know."""
+"""URLs: the one that others reach a server by, which it cannot know, and those that it calls."""
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
-from urllib.parse import urlsplit
+from typing import Final, NamedTuple
+from urllib.parse import quote, urlsplit
 
 EXAMPLE = "https://mocks.example.org or http://mock:8080/below"
+TARGET: Final = "http://127.0.0.1:3000/hooks"
+MAX_URL: Final = 8_000  # characters; more is more than servers take
+MAX_SHOWN: Final = 100  # characters of a URL that is quoted
+_PORTS: Final = {"http": 80, "https": 443}
+_KEPT: Final = "/?%:@!$&'()*+,;=-._~[]"  # of a target; all else is written in percent
 
 
 def read_public_url(text: str) -> str:
@@ -48,7 +53,7 @@ def public_path(url: str | None) -> PublicPath | None:
         return None
     host = parts.netloc.lower()
     name = re.sub(r":\d*\Z", "", host)
-    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    port = parts.port or _PORTS[parts.scheme]
     return PublicPath(parts.path, frozenset({host, name, f"{name}:{port}"}))
 
 
@@ -56,3 +61,37 @@ def authority_of(url: str) -> str:
     """Return the host and port of an absolute URL, as they are written, without a user before."""
     rest = url.partition("://")[2]
     return re.split("[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+
+
+class Destination(NamedTuple):
+    """Where an absolute URL leads: ``host`` as it is looked up, ``authority`` as ``Host`` says."""
+
+    scheme: str
+    host: str
+    port: int
+    authority: str
+    target: str
+
+
+def destination_of(text: str) -> Destination:
+    """Return where the http or https URL ``text`` leads. Raises ``ValueError`` with what is wrong."""
+    shown = text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…"
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:  # a port that is none, a bracket left open
+        raise ValueError(f"'{shown}' is no URL: {error}; give one such as {TARGET}") from error
+    if parts.scheme not in ("http", "https") or not host:
+        raise ValueError(f"'{shown}' is no http or https URL; give one such as {TARGET}")
+    if "@" in parts.netloc:
+        raise ValueError("the URL comes with a user; give an 'authorization' header instead")
+    if "#" in text:
+        raise ValueError(f"'{shown}' has a fragment, which is never sent; leave it out")
+    is_sendable = host.isascii() and text.isprintable() and " " not in text and "\\" not in text
+    if not is_sendable or port == 0 or len(text) > MAX_URL:
+        raise ValueError(f"'{shown}' is no URL that could be called; give one such as {TARGET}")
+    asks = "?" if "?" in text else ""
+    target = quote(f"{parts.path or '/'}{asks}{parts.query}", safe=_KEPT)
+    return Destination(
+        parts.scheme, host, port or _PORTS[parts.scheme], parts.netloc.lower(), target
+    )

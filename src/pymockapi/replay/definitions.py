@@ -37,6 +37,11 @@ def without_gates(definition: Definition) -> Definition:
     return _without(definition, "hold")
 
 
+def without_callbacks(definition: Definition) -> Definition:
+    """Return a stub's definition that calls nobody: a replay tells of answers alone."""
+    return _without(definition, "callbacks")
+
+
 def _without(definition: Definition, key: str) -> Definition:
     """Return a stub's definition without ``key`` in any answer."""
     found = dict(definition)

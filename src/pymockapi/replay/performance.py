@@ -10,7 +10,13 @@ import msgspec
 
 from pymockapi.replay.bundle import UNSENT, Bundle, Definition, Recorded
 from pymockapi.replay.comparing import Comparison, Difference
-from pymockapi.replay.definitions import has_marks, loosened, without_delays, without_gates
+from pymockapi.replay.definitions import (
+    has_marks,
+    loosened,
+    without_callbacks,
+    without_delays,
+    without_gates,
+)
 from pymockapi.replay.layers import Layers
 from pymockapi.replay.route import is_known
 from pymockapi.replay.sending import Ending, Sender
@@ -64,7 +70,7 @@ def perform(bundle: Bundle, options: Options) -> Performance:
 
 
 def _prepared(is_redacted: bool, delays: bool, definition: Definition) -> Definition:
-    definition = without_gates(definition)
+    definition = without_callbacks(without_gates(definition))
     definition = definition if delays else without_delays(definition)
     return loosened(definition) if is_redacted else definition
 

@@ -26,7 +26,6 @@ from pymockapi.replay.route import Route
 
 _SHIPPED: Final[Definition] = {
     "unmatched": None, "delay": 0, "fault": None, "debug_headers": False, "rewrite_location": True, "limits": {},
-    "behaviour": None,
 }  # fmt: skip
 """Settings that a bundle may leave out, as they are then."""
 
@@ -146,10 +145,7 @@ class Stage:
 def settings_of(given: Definition, *, delays: bool) -> Definition:
     """Return the settings to replay with; what exports redact matters to exports alone."""
     left_out = {"redact"} if delays else {"redact", "delay"}
-    settings = {key: value for key, value in given.items() if key not in left_out}
-    if not delays and settings.get("behaviour") is not None:
-        settings["delay"] = 0  # which goes before a behaviour's
-    return settings
+    return {key: value for key, value in given.items() if key not in left_out}
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from pymockapi.model.response import Response, below_prefix
 from pymockapi.model.settings import ServerSettings
 from pymockapi.model.urls import public_path
 from pymockapi.server.application_port import Later, Parked, Reply
+from pymockapi.server.callbacks import Callbacks
 from pymockapi.server.dispatches import dispatch_of
 from pymockapi.server.own_answers import MatcherLimit, NoNamespace, OwnAnswers, lost_answer, ways_in
 from pymockapi.server.pieces import LARGE, Pieces, outcome
@@ -71,6 +72,7 @@ class MockApplication:
         self._aside = Aside()  # of first attempts
         self._waiting: Mapping[str, object] = {} if shares is None else shares.waiting
         self.outcomes = dict.fromkeys(OUTCOMES, 0)
+        self.callbacks: Callbacks | None = None  # nobody makes them without a server
         self.progress: Callable[[Any, Phase, int], None] = store.progress
 
     def answer(self, request: Request) -> Reply | Later | Awaitable[Reply]:
@@ -151,6 +153,7 @@ class MockApplication:
         """Return what serves a namespace's own port: no control calls, and the same counts."""
         served = type(self)(self._store, self._settings, None, self._own, self._shares, routing)
         served.outcomes = self.outcomes
+        served.callbacks = self.callbacks
         return served
 
     def is_control(self, target: str) -> bool:
@@ -194,6 +197,7 @@ class MockApplication:
         if response.template is not None:
             response = self._rendered(space, entry, response, request)
         if entry.phase is _PARKED:
+            self._call_back(space, entry, request, response)
             return self._parked(space, request, entry)
         if response.locates and request.prefix and settings.rewrite_location:
             response = self._below_prefix(space, entry, response, request)
@@ -202,6 +206,8 @@ class MockApplication:
         dispatch = None
         if space.shapes or response.delay_s or response.delivery is not None:
             dispatch = dispatch_of(space, entry, response)
+            if response.delivery is not None and response.delivery.callbacks:
+                self._call_back(space, entry, request, response)
         return Reply(response, date, extra, entry, space.id, dispatch=dispatch)
 
     def _rendered(
@@ -209,10 +215,11 @@ class MockApplication:
     ) -> Response:
         """Render the answer; the record says what is sent, or that it could not be rendered."""
         assert response.template is not None
-        outside = "" if self._public is None else self._public.before(request.host)
         steps = MAX_STEPS
         try:
-            made, steps = response.template.render(occasion(space, entry, request, outside))
+            made, steps = response.template.render(
+                occasion(space, entry, request, self._outside(request))
+            )
         except RenderingFailed as failure:
             entry.error = TEMPLATE_LIMIT if failure.is_limit else TEMPLATE_ERROR
             self.outcomes["error"] += 1
@@ -220,6 +227,18 @@ class MockApplication:
         self._charge(space, steps)
         space.journal.answer(entry, made)
         return made
+
+    def _call_back(
+        self, space: Namespace, entry: Exchange, request: Request, response: Response
+    ) -> None:
+        """Make the callbacks of an answer; they are sent once it has ended."""
+        delivery = response.delivery
+        if self.callbacks is not None and delivery is not None and delivery.callbacks:
+            seen = occasion(space, entry, request, self._outside(request))
+            self._charge(space, self.callbacks.make(space, entry, delivery.callbacks, seen))
+
+    def _outside(self, request: Request) -> str:
+        return "" if self._public is None else self._public.before(request.host)
 
     def _charge(self, space: Namespace, steps: int) -> None:
         if self._shares is not None:
@@ -246,6 +265,8 @@ class MockApplication:
             entry.phase = Phase.RECEIVED
             if response is not None:
                 space.journal.answer(entry, response)
+                if self.callbacks is not None:
+                    self.callbacks.replace(space, entry)
             parked.let_go(made)
 
         def made() -> Reply:
@@ -261,8 +282,7 @@ class MockApplication:
         self, space: Namespace, entry: Exchange, response: Response, request: Request
     ) -> Response:
         """Keep the client in its namespace where the answer leads it; the record says as sent."""
-        outside = "" if self._public is None else self._public.before(request.host)
-        moved = below_prefix(response, request.prefix, outside)
+        moved = below_prefix(response, request.prefix, self._outside(request))
         if moved is not response:
             space.journal.answer(entry, moved)
         return moved

@@ -22,11 +22,13 @@ from pymockapi.server.addresses import EVERY_ADDRESS, Addresses, Bound, addresse
 from pymockapi.server.application import MockApplication
 from pymockapi.server.application_port import Application
 from pymockapi.server.artifacts import Artifacts
+from pymockapi.server.callbacks import Callbacks
 from pymockapi.server.certificates import Identity, given_identity, made_identity
 from pymockapi.server.control import Control
 from pymockapi.server.control_port import ControlPort
 from pymockapi.server.cors import for_pages
 from pymockapi.server.edge import Edge
+from pymockapi.server.egress import Egress
 from pymockapi.server.file_reading import FileReading
 from pymockapi.server.gate import Gate
 from pymockapi.server.limits import EdgeLimits
@@ -38,6 +40,7 @@ from pymockapi.server.ports import NamespacePorts
 from pymockapi.server.reloading import Reloader
 from pymockapi.server.request_log import LOG, LoggedApplication
 from pymockapi.server.routing import PortRouting
+from pymockapi.server.sending import Sender
 from pymockapi.server.settings import ServeOptions, TlsOptions
 from pymockapi.server.shares import Shares
 from pymockapi.server.turn import Turn
@@ -110,6 +113,7 @@ class Server:
         self.store.unclaimed = self._shares.cancel
         own = control.answer if is_shared else None
         self._application = kind(self.store, settings, own, OwnAnswers(), self._shares)
+        self._callbacks = self._application.callbacks = self._new_callbacks()
         self._served = for_pages(self._application, settings.cors)
         self._metrics = Metrics(self.store, self._application, control, self.feeds)
         self._control_port = ControlPort(control.answer, lambda: self.addresses.url)
@@ -149,6 +153,11 @@ class Server:
             self._loaded(),
             FileReading(self._options.folder),
         )
+
+    def _new_callbacks(self) -> Callbacks:
+        settings = self._settings
+        sender = Sender(Egress(settings.egress), self.ca_pem)
+        return Callbacks(self.store, sender, settings.limits.callbacks)
 
     def _new_reloader(self) -> Reloader | None:
         options, configs = self._options, Configs(self._site, Namespaces(self._site))
@@ -246,6 +255,7 @@ class Server:
     async def stop(self) -> None:
         """Answer what has begun, for at most the grace period; then close."""
         self._is_stopping = True
+        self._callbacks.stop()
         self._shares.hurry()
         for told in self._site.when_stopping:
             told()

@@ -239,13 +239,7 @@ def exchange_document(entry: Exchange, params: Mapping[str, str]) -> Document:
         "error": entry.error,
         "response": _response(entry),
         "timings": _timings(entry),
-        **behaviour_fact(entry.behaviour),
     }
-
-
-def behaviour_fact(name: str | None) -> Document:
-    """Return what is told of a request that a behaviour answered; nothing of others."""
-    return {} if name is None else {"behaviour": name}
 
 
 def _timings(entry: Exchange) -> Document:
@@ -321,12 +315,7 @@ def _response(entry: Exchange) -> Document | None:
 
 
 def explanation_document(
-    explanation: Explanation,
-    request: str,
-    step: int | None,
-    *,
-    complete: bool,
-    behaviour: str | None = None,
+    explanation: Explanation, request: str, step: int | None, *, complete: bool
 ) -> Document:
     return {
         "matched": explanation.matched,
@@ -337,7 +326,6 @@ def explanation_document(
         "complete": complete,
         "candidates": [candidate_document(each) for each in explanation.candidates],
         "omitted": explanation.omitted,
-        **behaviour_fact(behaviour),
     }
 
 

@@ -21,10 +21,12 @@ from pymockapi.formats.har import har_entry, har_frame
 from pymockapi.formats.hiding import hidden
 from pymockapi.formats.junit import junit
 from pymockapi.formats.summary import MAX_LISTED, in_short, summary
+from pymockapi.model.callback import CallbackRecord
 from pymockapi.model.clock import instant_text
 from pymockapi.model.exchange import Exchange
 from pymockapi.model.slices import Work, in_slices
 from pymockapi.model.stub import Stub
+from pymockapi.service.callbacks import callback_document
 from pymockapi.service.courses import CourseDocuments, Listed
 from pymockapi.service.documents import (
     applied_document,
@@ -90,6 +92,7 @@ class Evidence:
         self._first, self._total = self._held.first, self._held.total
         self._listed_from = space.journal.first_of_newest(MAX_LISTED)
         self._evicted = space.journal.evicted
+        self._callbacks, self._callbacks_evicted = tuple(space.callbacks), space.callbacks.evicted
         self._verified = space.journal.verified
         self._now = Instant(space, ends=self._ended is not None)
         self._standings = expected(space)
@@ -216,6 +219,8 @@ class Evidence:
         head["state"] = await members(now.state, self._veil.data, self._pause)
         head["expectations"] = await self._expectations()
         head["layers"] = await self._layers()
+        head["callbacks"] = await worked(self._callbacks, self._callback, self._pause)
+        head["callbacks_evicted"] = self._callbacks_evicted
         head["sequences"] = await self._sequences()
         return head
 
@@ -228,6 +233,9 @@ class Evidence:
     async def _sequences(self) -> list[Any]:
         sequences = [stub for _, stub in self._now.stubs() if stub.is_sequence]
         return await worked(sequences, self._sequence, self._pause)
+
+    def _callback(self, record: CallbackRecord) -> Work[Any]:
+        return (yield from self._veil.callback(callback_document(record), record))
 
     def _sequence(self, stub: Stub) -> Work[Any]:
         cursors = []

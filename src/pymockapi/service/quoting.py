@@ -12,6 +12,7 @@ from pymockapi.engine.verifying.verdict import Item, Problem, StubItem, Verdict
 from pymockapi.formats.hiding import Quoting, hidden_path, hidden_target
 from pymockapi.formats.places import is_value_of_secrets
 from pymockapi.formats.secrets import Captures, mark
+from pymockapi.model.callback import CallbackRecord
 from pymockapi.model.exchange import Exchange
 from pymockapi.model.request import Request, printable
 from pymockapi.model.stub import RequestValue
@@ -54,6 +55,17 @@ def quoted(space: Namespace, verdict: Verdict) -> Verdict:
     return msgspec.structs.replace(verdict, problems=problems)
 
 
+def quoted_url(space: Namespace, record: CallbackRecord) -> str:
+    """Return where a callback goes, without what is secret in that and in its request."""
+    fields = space.settings.redact
+    url = hidden_target(printable(record.callback.url), fields)
+    entry = space.journal.get(record.number)
+    if entry is None:
+        return url
+    request = entry.request()
+    return Quoting(fields, request, captures_of(space, request)).text(url)
+
+
 def _problem(space: Namespace, problem: Problem) -> Problem:
     return msgspec.structs.replace(
         problem,
@@ -67,7 +79,9 @@ def _item(space: Namespace, item: Item) -> Item:
     entry = None if item.number is None else space.journal.get(item.number)
     method, _, target = item.request.partition(" ")
     if entry is None:
-        return msgspec.structs.replace(item, request=f"{method} {_late(space, method, target)}")
+        detail = None if fields else item.detail  # of a request that nobody can look into
+        told = f"{method} {_late(space, method, target)}"
+        return msgspec.structs.replace(item, request=told, detail=detail)
     _, asks, query = target.partition("?")
     request = entry.request()
     quoting = Quoting(fields, request, captures_of(space, request))

@@ -53,7 +53,7 @@ class Recordings:
         if "matched" in given:
             matched = _BOOLEANS[read_choice(given["matched"], "/matched", found, ("true", "false"))]
         query = Query(
-            stub=_known_stub(space, given.get("stub")),
+            stub=known_stub(space, given.get("stub")),
             method=standard_method(given["method"]) if "method" in given else None,
             path=given.get("path"),
             phase=_phase(given.get("phase"), found),
@@ -95,7 +95,7 @@ class Recordings:
             found.add("/stub", f"expected a stub's name, got {kind_of(stub)}")
             stub = None
         query = Query(
-            stub=_known_stub(space, stub),
+            stub=known_stub(space, stub),
             method=method,
             path=path,
             phase=_phase(entries.get("phase"), found),
@@ -168,7 +168,6 @@ class Recordings:
             f"{request.method} {request.path}",
             entry.step or None,
             complete=complete,
-            behaviour=entry.behaviour,
         )
         return Outcome(document, space.version)
 
@@ -224,7 +223,7 @@ def _entry(space: Namespace, call: Call) -> Exchange:
     )
 
 
-def _known_stub(space: Namespace, name: str | None) -> str | None:
+def known_stub(space: Namespace, name: str | None) -> str | None:
     """Return ``name`` if this namespace has, or ever had, a stub of that name."""
     if name is None or space.has_known(name):
         return name

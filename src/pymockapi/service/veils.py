@@ -7,6 +7,7 @@ from typing import Any
 from pymockapi.formats.places import is_value_of_secrets
 from pymockapi.formats.redaction import Redactor
 from pymockapi.formats.secrets import mark
+from pymockapi.model.callback import CallbackRecord
 from pymockapi.model.exchange import Exchange
 from pymockapi.model.slices import Work, at_once
 from pymockapi.model.stub import Stub
@@ -41,6 +42,18 @@ class Veil:
         request = entry.request()
         captures = captures_of(self._space, request)
         return (yield from self._redactor.exchanging(document, request, captures))
+
+    def callback(self, document: Document, record: CallbackRecord) -> Work[Document]:
+        """Return the document of a callback, which is a request of the mock's own."""
+        if self._redactor is None:
+            return document
+        request = record.request()
+        shown = {**document, "target": request.target, "path": request.path,
+                 "query": dict(request.query), "trailers": [], "response": None}  # fmt: skip
+        told = yield from self._redactor.exchanging(shown, request, ())
+        told = yield from self._redactor.scrubbing(told)
+        origin = document["url"].partition("?")[0].removesuffix(request.target.partition("?")[0])
+        return {**{key: told[key] for key in document}, "url": origin + told["target"]}
 
     def clean(self, value: Any) -> Work[Any]:
         """Return any other value."""

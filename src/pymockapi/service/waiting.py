@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 from pymockapi.engine.verifying.dropped import dropped_for
 from pymockapi.engine.verifying.expectations import Check
@@ -18,7 +18,6 @@ from pymockapi.engine.verifying.questions import Questions
 from pymockapi.engine.verifying.verification import Verification
 from pymockapi.model.errors import LimitReached
 from pymockapi.model.exchange import Exchange
-from pymockapi.service.arrivals import Arrivals
 from pymockapi.service.calls import Caller
 from pymockapi.service.endings import Ending
 from pymockapi.service.hub import Hub
@@ -33,6 +32,17 @@ _CLEARED: Final = "The recorded requests were reset or deleted while this waited
 _STOPPED: Final = "The server was stopped while this waited."
 
 
+class Awaited(Protocol):
+    """Something that a call waits for; ``done`` is resolved when that is over."""
+
+    done: asyncio.Future[None]
+
+    def begin(self, later: CallLater) -> None: ...
+    def free(self) -> None: ...
+    def end(self, reason: str | None = None) -> None: ...
+    def abandon(self) -> None: ...
+
+
 class Waits:
     """All waits of one server; ``later`` is ``None`` for the running loop's."""
 
@@ -43,7 +53,7 @@ class Waits:
         self._hubs: dict[Namespace, Hub] = {}
         self._hub_of: dict[Wait, Hub] = {}
         self._endings: dict[Ending, None] = {}
-        self._arrivals: dict[Arrivals, None] = {}
+        self._awaited: dict[Awaited, None] = {}
         self._watched: dict[int, tuple[Exchange, dict[Wait, None]]] = {}
         self._watches: dict[Wait, list[int]] = {}
 
@@ -57,8 +67,8 @@ class Waits:
             hub.end(_STOPPED)
         for ending in tuple(self._endings):
             ending.end(_STOPPED)
-        for arrivals in tuple(self._arrivals):
-            arrivals.end(_STOPPED)
+        for awaited in tuple(self._awaited):
+            awaited.end(_STOPPED)
 
     async def settle(
         self, space: Namespace, check: Check, caller: Caller
@@ -108,17 +118,17 @@ class Waits:
                 ending.free()
         return ending.reason
 
-    async def reach(self, space: Namespace, arrivals: Arrivals, caller: Caller) -> None:
-        """Return when ``arrivals`` are there, or their time is over. Raises ``LimitReached``."""
+    async def reach(self, space: Namespace, awaited: Awaited, caller: Caller) -> None:
+        """Return when what is ``awaited`` is there, or its time over. Raises ``LimitReached``."""
         with self._seat(space):
-            self._arrivals[arrivals] = None
+            self._awaited[awaited] = None
             try:
-                arrivals.begin(self._call_later)
-                caller.when_gone(arrivals.abandon)
-                await arrivals.done
+                awaited.begin(self._call_later)
+                caller.when_gone(awaited.abandon)
+                await awaited.done
             finally:
-                del self._arrivals[arrivals]
-                arrivals.free()
+                del self._awaited[awaited]
+                awaited.free()
 
     @property
     def _call_later(self) -> CallLater:

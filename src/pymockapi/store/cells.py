@@ -6,16 +6,13 @@ from pymockapi.model.stub import AfterLast, Stub
 
 
 class Cell:
-    """The counters of one stub in one namespace.
+    """The counters of one stub in one namespace."""
 
-    ``missed`` are the requests that it would have answered, and the namespace's behaviour did.
-    """
-
-    __slots__ = ("cursors", "hits", "missed", "stub")
+    __slots__ = ("cursors", "hits", "stub")
 
     def __init__(self, stub: Stub) -> None:
         self.stub = stub
-        self.hits = self.missed = 0
+        self.hits = 0
         self.cursors: dict[str | None, int] = {}
 
     def position(self, key: str | None) -> int:
@@ -23,7 +20,7 @@ class Cell:
 
     def copy(self) -> Cell:
         twin = Cell(self.stub)
-        twin.hits, twin.missed = self.hits, self.missed
+        twin.hits = self.hits
         twin.cursors = dict(self.cursors)
         return twin
 

@@ -18,10 +18,12 @@ from pymockapi.engine.verifying.verdict import (
     judge,
     kinds_of,
 )
+from pymockapi.model.callback import CALLBACK_FAILED
+from pymockapi.model.request import printable
 from pymockapi.store.expected import Standing, StubFindings, mark_of
 from pymockapi.store.journal import Journal
 from pymockapi.store.namespace import Namespace
-from pymockapi.store.request_texts import detail_text, request_text
+from pymockapi.store.request_texts import MAX_DETAIL, detail_text, request_text
 from pymockapi.store.rivals import NO_RIVALS, Rivals, rivals_since
 from pymockapi.store.selecting import Pause
 from pymockapi.store.snapshot import Scope
@@ -63,7 +65,13 @@ def judge_now(space: Namespace, scope: Scope | None = None, rivals: Rivals = NO_
     By counts, in this turn; ``rivals`` is what ``rivals_for`` has found.
     """
     journal, after = space.journal, mark_of(space, scope).after
-    return _judged(space, scope, rivals, lambda code: tuple(_items(journal, code, after)))
+
+    def items(code: str) -> tuple[Item, ...]:
+        if code == CALLBACK_FAILED:
+            return tuple(_callbacks(space, after))
+        return tuple(_items(journal, code, after))
+
+    return _judged(space, scope, rivals, items)
 
 
 def has_passed(space: Namespace, rivals: Rivals = NO_RIVALS) -> bool:
@@ -90,3 +98,12 @@ def _judged(
 def _items(journal: Journal, code: str, after: int) -> Iterator[Item]:
     for entry in journal.first_errors(code, after, MAX_ITEMS):
         yield Item(entry.number, request_text(entry), code, detail_text(entry))
+
+
+def _callbacks(space: Namespace, after: int) -> Iterator[Item]:
+    """Yield the requests whose callbacks failed, as far as those are kept."""
+    for record in space.callbacks.failed(after, MAX_ITEMS):
+        callback = record.callback
+        url = callback.url.partition("?")[0]
+        told = f"callback {record.id}, {callback.method} {url}: {record.detail}"
+        yield Item(record.number, record.line, CALLBACK_FAILED, printable(told)[:MAX_DETAIL])

@@ -18,7 +18,7 @@ class Mark:
 
     ``errors`` and ``stubs`` count the requests from there to the next mark that are no longer
     recorded, and were not deleted on purpose: by the error of their answer, and by the stub that
-    answered (``""``: none).
+    answered (``""``: none). ``errors`` count what went wrong beside answers, too.
     """
 
     __slots__ = ("after", "errors", "stubs")
@@ -86,6 +86,11 @@ class Marks:
         """Return how many requests that are no longer recorded each stub answered; ``""``: none."""
         since = self._since(mark)
         return since[0].stubs if len(since) == 1 else sum((each.stubs for each in since), Counter())
+
+    def count_error(self, error: str, number: int) -> None:
+        """Count what went wrong with request ``number`` beside its answer."""
+        mark = next((each for each in reversed(self._marks) if each.after < number), self._marks[0])
+        mark.errors[error] += 1
 
     def lose(self, gone: Sequence[Exchange]) -> None:
         """Count dropped entries, which are in order, each at its mark."""

@@ -1,4 +1,5 @@
 """The store in memory of one process; every operation is one turn, so none can interleave.
+
 Clock and identities come from outside, so that a test decides them.
 """
 
@@ -20,7 +21,7 @@ from pymockapi.model.errors import (
 from pymockapi.model.event import Event, EventKind
 from pymockapi.model.exchange import Exchange, Phase
 from pymockapi.model.plan import Grant, Outdated, Plan
-from pymockapi.store import changing, checking, claiming, returning, selecting, turning_away
+from pymockapi.store import calling_back, changing, checking, claiming, returning, selecting
 from pymockapi.store.ahead import lay_ahead
 from pymockapi.store.checking import check_version
 from pymockapi.store.claims import Claims
@@ -92,10 +93,7 @@ class MemoryStore:
         return self.claims.holder(selector, value) or self._spaces.get(value)
 
     def known(self, ns: str) -> Namespace:
-        """Return the live namespace for a control call, which renews its lease.
-
-        Raises ``UnknownNamespace`` or ``FinishedNamespace``.
-        """
+        """Return the live namespace, its lease renewed, or raise what it is: unknown or finished."""
         space = self._spaces.get(ns)
         if space is None:
             ended = self.lives.meant(ns)
@@ -125,8 +123,7 @@ class MemoryStore:
         space = self._spaces[ns]
         if space.expires_s is not None:
             self.begin_lease(space)
-        way = claiming.claim if space.behaving is None else turning_away.claim
-        return way(space, plan, arrival)
+        return claiming.claim(space, plan, arrival)
 
     def refuse(self, ns: str, arrival: Arrival, phase: Phase, code: str) -> Exchange:
         return claiming.refuse(self._spaces[ns], arrival, phase, code)
@@ -269,6 +266,7 @@ class MemoryStore:
         *, is_replaced: bool = False,
     ) -> Ended:  # fmt: skip
         del self._spaces[space.name]
+        calling_back.cancel(space, f"the namespace has ended: {reason}")
         unclaimed = [claiming.leave(space, each) for each in self.unclaimed(space.id)]
         flying = space.journal.open_entries() if reason != "deleted" else ()
         ended = Ended(space.name, space.id, reason, status, self.real_ns(), space.spec.labels,

@@ -6,13 +6,12 @@ from typing import Any, Final
 
 from pymockapi.engine.templates.blocks import is_template
 from pymockapi.engine.templates.documents import JsonTemplate, Placed, TemplateReader
+from pymockapi.engine.templates.headers import Header, read_header_templates, render_headers
 from pymockapi.engine.templates.runtime import Rendering
 from pymockapi.model.reader import Findings, below
-from pymockapi.model.rendering import Occasion, RenderingFailed
+from pymockapi.model.rendering import Occasion
 from pymockapi.model.response import (
     BODILESS,
-    FORBIDDEN,
-    HeaderPairs,
     Response,
     head_start,
     make_response,
@@ -20,8 +19,6 @@ from pymockapi.model.response import (
 )
 
 _NO_TEXT: Final = "bytes are no template; give the body as 'text' or 'json'"
-Header = tuple[str, str | Placed, str]
-"""Its name, its value, and what its draws are for."""
 
 
 class TemplateOfResponse:
@@ -55,7 +52,7 @@ class TemplateOfResponse:
 
     def _with_headers(self, rendering: Rendering, body: bytes) -> Response:
         made = self._made
-        headers = self._rendered(rendering) if self._headers else made.headers
+        headers = render_headers(self._headers, rendering) if self._headers else made.headers
         delay_s = made.delay_s if made.own_delay else None
         whole = make_response(
             made.status,
@@ -67,21 +64,6 @@ class TemplateOfResponse:
         )
         return single_response(whole, headers, None, body)
 
-    def _rendered(self, rendering: Rendering) -> HeaderPairs:
-        found = []
-        for name, value, purpose in self._headers:
-            if isinstance(value, Placed):
-                rendering.begin(purpose, value.slots)
-                text = value.text(rendering).strip(" \t")
-                if FORBIDDEN.search(text):
-                    raise RenderingFailed(
-                        "a header value has no line breaks or control characters; what was made has"
-                    ).below(value.pointer)
-                found.append((name, text))
-            else:
-                found.append((name, value))
-        return tuple(found)
-
 
 def read_response_template(
     made: Response, entries: dict[str, Any], at: str, found: Findings
@@ -89,7 +71,7 @@ def read_response_template(
     """Return what renders the response ``made`` of ``entries``; ``None`` if nothing is to render."""
     reader = TemplateReader(found, at)
     body = _read_body(reader, made, entries, at, found)
-    headers = _read_headers(reader, made.headers, below(at, "headers"))
+    headers = read_header_templates(reader, made.headers, below(at, "headers"))
     if body is None and not headers:
         return None
     return TemplateOfResponse(made, body, headers)
@@ -119,15 +101,3 @@ def _file_text(body: bytes) -> str | None:
         return body.decode()
     except UnicodeDecodeError:
         return None
-
-
-def _read_headers(reader: TemplateReader, headers: HeaderPairs, at: str) -> tuple[Header, ...]:
-    if not any(is_template(value) for _, value in headers):
-        return ()
-    read: list[Header] = []
-    seen: dict[str, int] = {}
-    for name, value in headers:
-        number = seen[name.lower()] = seen.get(name.lower(), -1) + 1
-        placed = reader.text(value, below(at, name)) if is_template(value) else value
-        read.append((name, placed, f"headers/{name.lower()}/{number}"))
-    return tuple(read)
