@@ -61,6 +61,27 @@ def test_a_delay_may_be_what_it_is_drawn_from() -> None:
     }
 
 
+def test_pieces_and_events_take_bytes_and_timedeltas() -> None:
+    second = timedelta(seconds=1)
+    step = read_step(
+        200,
+        {
+            "stream": ({"content": b"\xff"}, {"text": "x", "after": second}),
+            "sse": [{"data": 1, "after": {"uniform": [second, 2]}}],
+            "trailers": {"x-sum": "1"},
+            "throttle": "10kB/s",
+        },
+    )
+    assert step["stream"] == [{"base64": "/w=="}, {"text": "x", "after": 1.0}]
+    assert step["sse"] == [{"data": 1, "after": {"uniform": [1.0, 2]}}]
+    assert (step["trailers"], step["throttle"]) == ({"x-sum": "1"}, "10kB/s")
+
+
+def test_what_is_no_piece_is_for_the_server_to_tell() -> None:
+    wrong: Any = {"stream": [1, {"content": "text"}], "sse": "x"}
+    assert read_step(200, wrong) == {"status": 200, **wrong}
+
+
 def test_a_json_body_may_be_null() -> None:
     assert read_step(200, {"json": None}) == {"status": 200, "json": None}
 

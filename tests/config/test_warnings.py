@@ -70,3 +70,25 @@ def test_a_template_in_a_response_that_is_none(text: str) -> None:
 )
 def test_other_braces_are_text(text: str) -> None:
     assert warned(response={"text": text}) == []
+
+
+@pytest.mark.parametrize("key", ["json", "text", "base64", "stream", "sse", "trailers"])
+def test_a_body_in_an_answer_that_sends_none(key: str) -> None:
+    content = {"stream": [{"text": ""}], "sse": [{"data": 1}], "trailers": {"x-sum": "1"}}.get(
+        key, ""
+    )
+    assert warned(response={"status": 204, key: content}) == [("unsent-body", f"/response/{key}")]
+    assert warned(response={"status": 200, key: content}) == []
+
+
+def test_templates_in_pieces_and_trailers_are_looked_at_too() -> None:
+    text = "{{ request.params.di }}"
+    answers: list[dict[str, Any]] = [
+        {"stream": [{"text": text}]}, {"sse": [{"data": {"a": text}}]}, {"trailers": {"x": text}}
+    ]  # fmt: skip
+    for place, answer in zip(
+        ("/stream/0/text", "/sse/0/data/a", "/trailers/x"), answers, strict=True
+    ):
+        assert warned(response=answer) == [("unrendered", f"/response{place}")]
+        templated = {**answer, "template": True}
+        assert warned(response=templated) == [("missing-capture", f"/response{place}")]

@@ -134,7 +134,7 @@ def test_per_is_kept_as_it_is_written() -> None:
         ),
         ({"request": {"json": 1}}, [("/request/json", "it goes under 'body'")]),
         ({"request": {"url": "/a"}}, [("/request/url", "write 'path', and 'query'")]),
-        ({"response": {"body": 1}}, [("/response/body", "as 'json', 'text', 'base64' or 'file'")]),
+        ({"response": {"body": 1}}, [("/response/body", "'file', 'stream' or 'sse'")]),
         ({"response": {"times": 1}}, [("/response/times", "it goes beside 'response'")]),
         (
             {"request": {"path": {"regex": "/a"}}},

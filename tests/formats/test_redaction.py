@@ -95,6 +95,26 @@ def test_cookies_keep_their_names() -> None:
     assert header(found["response"], "set-cookie") == f"sid={mark('abcdef')}; Path=/"
 
 
+def test_trailers_of_an_answer_keep_no_secret() -> None:
+    trailers = [["X-Key", "s3cret-key"], ["X-Sum", "7"]]
+    response = {"headers": [], "trailers": trailers, "body": {"size": 0}}
+    found = redacted(redactor("header.x-key"), make_request(), response=response)["response"]
+    assert found["trailers"] == [["X-Key", mark("s3cret-key")], ["X-Sum", "7"]]
+
+
+def test_what_is_secret_is_taken_out_of_the_pieces_of_a_definition() -> None:
+    made = redactor()
+    redacted(made, make_request(headers={"authorization": "Bearer s3cr3t-token"}))
+    stub: Any = {
+        "response": {"stream": [{"text": "for s3cr3t-token", "after": "1s"}]},
+        "responses": [{"sse": [{"data": {"token": "s3cr3t-token"}, "id": 1}]}],
+    }
+    found: Any = made.scrubbed(made.definition(stub))
+    token = mark("s3cr3t-token")
+    assert found["response"]["stream"] == [{"text": f"for {token}", "after": "1s"}]
+    assert found["responses"][0]["sse"] == [{"data": {"token": token}, "id": 1}]
+
+
 SECRET = "pa ss/word"
 CASES: list[tuple[str, dict[str, Any]]] = [
     ("query.key", {"target": "/x?key=pa+ss%2Fword&a=1"}),
@@ -229,8 +249,9 @@ def test_a_definition_keeps_no_credentials_and_no_cookies() -> None:
             "auth": {"basic": {"username": "u", "password": "p", "n": 1}},
             "query": {"key": "v", "page": "1"},
         },
-        "response": {"headers": {"set-cookie": "sid=1"}, "json": {"auth": "stays"}},
-    }
+        "response": {"headers": {"set-cookie": "sid=1"}, "json": {"auth": "stays"},
+                     "trailers": {"x-key": "k", "x-n": "1"}},
+    }  # fmt: skip
     found: Any = redactor("header.x-key", "query.key").definition(definition)
     request = found["request"]
     assert request["headers"] == {
@@ -242,6 +263,7 @@ def test_a_definition_keeps_no_credentials_and_no_cookies() -> None:
     assert found["response"] == {
         "headers": {"set-cookie": mark("sid=1")},
         "json": {"auth": "stays"},
+        "trailers": {"x-key": mark("k"), "x-n": "1"},
     }
 
 

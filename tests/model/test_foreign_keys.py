@@ -39,7 +39,17 @@ def test_no_key_of_ours_is_foreign() -> None:
 @pytest.mark.parametrize("hint", sorted(set(FOREIGN_KEYS.values())))
 def test_what_is_to_be_written_is_a_key_of_ours(hint: str) -> None:
     names = re.findall(r"'(\w+)'|(?<![\w.])(\w+): ", hint)
-    inside = {"basic", "username", "password", "cart", "ip", "EXPRESSION"}
+    inside = {
+        "basic",
+        "username",
+        "password",
+        "cart",
+        "ip",
+        "EXPRESSION",
+        "lognormal",
+        "median",
+        "sigma",
+    }
     assert {one or other for one, other in names} <= OURS | inside
 
 
@@ -52,6 +62,8 @@ def test_what_is_to_be_written_is_a_key_of_ours(hint: str) -> None:
         ({"request": {"bodyPatterns": []}}, "write 'body', as in body: {json_contains: ...}"),
         ({"request": {"headers": {"a": {"doesNotMatch": "x"}}}}, "write {not: {matches: ...}}"),
         ({"request": {}, "response": {"fixedDelayMilliseconds": 5}}, "as in delay: 150ms"),
+        ({"request": {}, "response": {"delayDistribution": {}}}, "as in delay: {lognormal"),
+        ({"request": {}, "response": {"chunkedDribbleDelay": {}}}, "write 'throttle'"),
     ],
 )
 def test_a_foreign_key_is_told_by_ours(definition: Any, hint: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pymockapi.replay.definitions import has_marks, loosened, without_delays, without_gates
+from pymockapi.replay.stage import settings_of
 
 MARK = "redacted-0123abcd"
 
@@ -26,6 +27,24 @@ def test_delays_are_left_out_of_every_answer() -> None:
     assert without_delays(one) == {"name": "a", "response": {"status": 201}}
     assert without_delays(many)["responses"] == [{}, {"text": "x", "times": 2}, "no response"]
     assert one["response"]["delay"] == "1s"
+
+
+def test_no_piece_of_a_body_waits_for_another() -> None:
+    stub: dict[str, Any] = {
+        "response": {"stream": [{"text": "a"}, {"text": "b", "after": "1s"}], "throttle": "1B/s"},
+        "responses": [{"sse": [{"data": 1, "after": {"uniform": [1, 2]}}]}, {"stream": 7}],
+    }
+    assert without_delays(stub) == {
+        "response": {"stream": [{"text": "a"}, {"text": "b"}]},
+        "responses": [{"sse": [{"data": 1}]}, {"stream": 7}],
+    }
+
+
+def test_an_answer_of_the_settings_does_not_wait_either() -> None:
+    given: dict[str, Any] = {"delay": "1s", "unmatched": {"status": 404, "delay": "1s"}, "seed": 7}
+    assert settings_of(given, delays=False) == {"unmatched": {"status": 404}, "seed": 7}
+    assert settings_of(given, delays=True) == given
+    assert settings_of({"unmatched": None}, delays=False) == {"unmatched": None}
 
 
 def test_gates_are_left_out_of_every_answer() -> None:

@@ -73,22 +73,67 @@ _RATE: Final[Schema] = {
     ],
     "examples": ["10kB/s", 500],
 }
+_STREAM: Final[Schema] = {
+    "description": "A body in pieces: each is a chunk, `after` the one before it.",
+    "type": "array",
+    "minItems": 1,
+    "maxItems": 1_000,
+    "items": {
+        "type": "object",
+        "properties": {
+            "text": {"type": "string"},
+            "json": {},
+            "base64": {"type": "string", "contentEncoding": "base64"},
+            "after": {"$ref": "#/$defs/delay"},
+        },
+        "oneOf": [{"required": [key]} for key in ("text", "json", "base64")],
+        "additionalProperties": False,
+    },
+}
+_SSE: Final[Schema] = {
+    "description": "Server-sent events, each `after` the one before it.",
+    "type": "array",
+    "minItems": 1,
+    "maxItems": 1_000,
+    "items": {
+        "type": "object",
+        "properties": {
+            "event": {"type": "string", "description": "Its type; `message` when absent."},
+            "data": {"description": "A text, which may have several lines, or JSON."},
+            "id": {"type": ["string", "integer"]},
+            "retry": {
+                "type": "integer",
+                "minimum": 0,
+                "maximum": 86_400_000,
+                "description": "Milliseconds after which the client is to reconnect.",
+            },
+            "comment": {"type": "string", "description": "Lines that clients ignore."},
+            "after": {"$ref": "#/$defs/delay"},
+        },
+        "anyOf": [{"required": [key]} for key in ("data", "id", "retry", "comment")],
+        "additionalProperties": False,
+    },
+}
+_HEADERS: Final[Schema] = {
+    "type": "object",
+    "additionalProperties": {"anyOf": [TEXT_LITERAL, {"type": "array", "items": TEXT_LITERAL}]},
+}
 RESPONSE_PROPERTIES: Final[dict[str, Schema]] = {
     "status": {"type": "integer", "minimum": 100, "maximum": 999, "default": 200},
     "reason": {"type": "string", "description": "The reason phrase; the usual one when absent."},
-    "headers": {
-        "description": "A value, or a list of values, for each name.",
-        "type": "object",
-        "additionalProperties": {"anyOf": [TEXT_LITERAL, {"type": "array", "items": TEXT_LITERAL}]},
-    },
+    "headers": {"description": "A value, or a list of values, for each name.", **_HEADERS},
     "json": {"description": "The body as JSON; the content type is `application/json`."},
     "text": {"type": "string", "description": "The body as UTF-8 text."},
     "base64": {"type": "string", "description": "The body as bytes.", "contentEncoding": "base64"},
     "file": {"type": "string", "description": "The body in a file below the config's folder."},
+    "stream": _STREAM,
+    "sse": _SSE,
+    "trailers": {"description": "Headers that follow the body, which is then chunked.", **_HEADERS},
     "template": {
         "type": "boolean",
         "default": False,
-        "description": "Whether body and headers are templates; in `json` each string is one.",
+        "description": "Whether body, headers and trailers are templates; in `json` each string"
+        " is one.",
     },
     "delay": {"$ref": "#/$defs/delay"},
     "hold": {
@@ -102,13 +147,15 @@ RESPONSE_PROPERTIES: Final[dict[str, Schema]] = {
 ONE_BODY: Final[Schema] = {
     "not": {
         "anyOf": [
-            {"required": list(two)} for two in combinations(("json", "text", "base64", "file"), 2)
+            {"required": list(two)}
+            for two in combinations(("json", "text", "base64", "file", "stream", "sse"), 2)
         ]
     }
 }
 RESPONSE: Final[Schema] = {
     "title": "Response",
-    "description": "What is sent back, with at most one of `json`, `text`, `base64` and `file`.",
+    "description": "What is sent back, with at most one of `json`, `text`, `base64`, `file`,"
+    " `stream` and `sse`.",
     "type": "object",
     "properties": RESPONSE_PROPERTIES,
     "additionalProperties": False,

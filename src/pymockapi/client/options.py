@@ -80,11 +80,13 @@ class ResponseOptions(TypedDict, total=False):
     the folder of the server's config). ``headers`` map names to a value or a list; ``delay`` is a
     duration (``"250ms"``, seconds, or a timedelta), or what it is drawn from: ``{"uniform": ["50ms",
     "150ms"]}``, ``{"lognormal": {"median": "90ms", "sigma": 0.4}}``; ``hold`` names the gate at which it waits;
-    ``throttle`` is how fast its body leaves (``"10kB/s"``, or bytes per second);
-    ``fault`` is what goes wrong with it on its way (``"reset"``, or ``{"kind": "reset",
-    "probability": 0.3}``; ``"none"`` spares it from the namespace's); ``times`` is how many
-    requests this step serves.
-    With ``template`` body and headers are templates: ``json={"id": "{{ request.params.id }}"}``.
+    ``throttle`` is how fast its body leaves (``"10kB/s"``, or bytes per second). ``stream`` is a body
+    in pieces (``{"text": ..., "after": "1s"}``, or ``json``, ``base64``, ``content``), ``sse`` are
+    server-sent events (``{"data": ..., "event": ..., "id": ..., "after": ...}``), ``trailers`` the
+    headers behind the body. ``fault`` is what goes wrong with it on its way (``"reset"``, or
+    ``{"kind": "reset", "probability": 0.3}``; ``"none"`` spares it from the namespace's); ``times``
+    is how many requests this step serves.
+    With ``template`` body, headers and trailers are templates: ``json={"id": "{{ request.params.id }}"}``.
     """
 
     reason: str | None
@@ -99,6 +101,9 @@ class ResponseOptions(TypedDict, total=False):
     hold: str | None
     throttle: str | float | None
     fault: str | Mapping[str, Json] | None
+    stream: Sequence[Matchers] | None
+    sse: Sequence[Matchers] | None
+    trailers: Mapping[str, str | Sequence[str]] | None
     times: int | None
 
 
@@ -190,7 +195,22 @@ def read_step(status: int, options: StepOptions) -> JsonObject:
             raise TypeError("a response has one body: give 'base64' or 'content', not both")
     if "delay" in step:
         step["delay"] = _delay(step["delay"])
+    for key in ("stream", "sse"):
+        if isinstance(step.get(key), list | tuple):
+            step[key] = [_piece(each) for each in step[key]]
     return step
+
+
+def _piece(given: Json) -> Json:
+    """Return a piece of a body, or an event, as JSON."""
+    if not isinstance(given, Mapping):
+        return given
+    piece = dict(given)
+    if isinstance(piece.get("content"), bytes | bytearray | memoryview):
+        piece["base64"] = b64encode(piece.pop("content")).decode()
+    if "after" in piece:
+        piece["after"] = _delay(piece["after"])
+    return piece
 
 
 def _delay(given: Json) -> Json:

@@ -14,7 +14,7 @@ _CAPTURED: Final = re.compile(r"\brequest\.params(?:\.(\w+)|\[\s*['\"]([^'\"]+)[
 _MEANT: Final = re.compile(
     r"\{\{[^{}]*\b(?:request\.\w|state\.\w|hit\b|namespace\b|base_url\b|(?:uuid|now|random_\w+|jsonpath)\()"
 )
-_RENDERED: Final = ("text", "json", "headers")
+_RENDERED: Final = ("text", "json", "headers", "stream", "sse", "trailers")
 
 
 def captures_in_templates(at: str, response: dict[str, Json]) -> Iterator[tuple[str, str]]:

@@ -14,8 +14,8 @@ from pymockapi.model.reader import below
 from pymockapi.model.response import BODILESS
 from pymockapi.model.stub import Json
 
-_BODIES: Final = ("json", "text", "base64", "file")
-_SENT: Final = (*_BODIES, "stream", "sse")
+_SENT: Final = ("json", "text", "base64", "file", "stream", "sse")
+_BODIES: Final = (*_SENT, "trailers")
 _OF_BODIES: Final = tuple(kind.value for kind in FaultKind if kind.sends_head)
 _CAPTURE: Final = re.compile(r"/\{([^{}/]+)\}")
 _Entries = dict[str, Json]
@@ -103,7 +103,8 @@ def _unsent_bodies(at: str, stub: _Entries) -> Iterator[Finding]:
     for place, response in _responses(at, stub):
         for body in _BODIES:
             if body in response and response.get("status") in BODILESS:
-                told = f"an answer with status {response['status']} sends no body"
+                what = "trailers" if body == "trailers" else "body"
+                told = f"an answer with status {response['status']} sends no {what}"
                 yield Finding(f"{place}/{body}", told)
 
 

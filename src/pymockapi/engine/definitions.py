@@ -6,7 +6,7 @@ Follows ``docs/matching.md`` and ``docs/stubs.md``. Knows no namespace and no fi
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -15,11 +15,12 @@ from pymockapi.engine.callbacks import read_callbacks
 from pymockapi.engine.deliveries import DELIVERY_KEYS, read_delivery
 from pymockapi.engine.matching.pattern import PATTERN_KEYS, read_pattern
 from pymockapi.engine.matching.request_values import read_request_value
-from pymockapi.engine.messages import BODIES, TYPES, read_headers
+from pymockapi.engine.messages import BODIES, TYPES, read_headers, read_trailers
 from pymockapi.engine.sequences import step_ends
 from pymockapi.engine.state import read_when, read_writes
+from pymockapi.engine.streams import EVENT_HEADERS, read_events, read_stream, type_of_stream
 from pymockapi.engine.templates.responses import read_response_template
-from pymockapi.model.delivery import Delivery
+from pymockapi.model.delivery import Delivery, Piece
 from pymockapi.model.files import type_of
 from pymockapi.model.reader import (
     Findings,
@@ -33,16 +34,16 @@ from pymockapi.model.reader import (
     read_object,
     read_text,
 )
-from pymockapi.model.response import FORBIDDEN, Response, make_response
+from pymockapi.model.response import BODILESS, FORBIDDEN, HeaderPairs, Response, make_response
 from pymockapi.model.stub import AfterLast, Bounds, Pattern, RequestValue, Step, Stub, Write
 
 STUB_KEYS: Final = frozenset(
     {"name", "priority", "request", "when", "response", "responses", "set", "times", "meta",
      "after_last", "per", "keep_cursor", "expect"}
 )  # fmt: skip
-BODY_KEYS: Final = ("json", "text", "base64", "file")
+BODY_KEYS: Final = ("json", "text", "base64", "file", "stream", "sse")
 RESPONSE_KEYS: Final = frozenset(
-    {"status", "reason", "headers", "template", "callbacks", *BODY_KEYS, *DELIVERY_KEYS}
+    {"status", "reason", "headers", "template", "trailers", "callbacks", *BODY_KEYS, *DELIVERY_KEYS}
 )
 STEP_KEYS: Final = RESPONSE_KEYS | {"times", "set"}
 MAX_SEQUENCE: Final = 10_000  # steps
@@ -54,7 +55,7 @@ _STUB_HINTS: Final = {
     **dict.fromkeys(EXPECT_KEYS, "it goes under 'expect'"),
 }
 _RESPONSE_HINTS: Final = {
-    "body": "give it as 'json', 'text', 'base64' or 'file'",
+    "body": "give it as 'json', 'text', 'base64', 'file', 'stream' or 'sse'",
     "times": "it goes beside 'response', or in a step of 'responses'",
     "set": "it goes beside 'response', or in a step of 'responses'",
 }
@@ -206,21 +207,33 @@ def read_response(data: object, at: str, found: Findings) -> Response:
 
 def _response(entries: dict[str, Any], at: str, found: Findings) -> Response:
     status = read_int(entries.get("status", 200), below(at, "status"), found, 100, 999)
-    body, content_type, tail = _read_body(entries, at, found)
+    body = _read_body(entries, at, found)
     headers = read_headers(entries.get("headers", {}), below(at, "headers"), found)
-    if content_type and not any(name.lower() == "content-type" for name, _ in headers):
-        headers = (("Content-Type", content_type), *headers)
+    headers = _with(headers, body.headers)
     reason = None
     if "reason" in entries:
         reason = read_text(entries["reason"], below(at, "reason"), found)
         if FORBIDDEN.search(reason):
             found.add(below(at, "reason"), "a reason has no line breaks or control characters")
     delay, delivery = read_delivery(entries, at, found)
+    trailers: HeaderPairs = ()
+    if "trailers" in entries:
+        trailers = read_trailers(entries["trailers"], below(at, "trailers"), found)
+    if (trailers or body.pieces is not None) and status not in BODILESS:
+        if trailers:
+            headers = _with(headers, (("Trailer", ", ".join(dict(trailers))),))
+        delivery = _chunked(delivery, body, trailers)
     if "callbacks" in entries:
         callbacks = read_callbacks(entries["callbacks"], below(at, "callbacks"), found)
         delivery = msgspec.structs.replace(delivery or Delivery(), callbacks=callbacks)
     made = make_response(
-        status, headers, body, reason=reason, delay_s=delay, tail=tail, delivery=delivery
+        status,
+        headers,
+        body.data,
+        reason=reason,
+        delay_s=delay,
+        tail=body.tail if delivery is None or delivery.pieces is None else None,
+        delivery=delivery,
     )
     if "template" not in entries or not read_flag(
         entries["template"], below(at, "template"), found
@@ -230,28 +243,56 @@ def _response(entries: dict[str, Any], at: str, found: Findings) -> Response:
     return msgspec.structs.replace(made, template=template)
 
 
-def _read_body(
-    entries: dict[str, Any], at: str, found: Findings
-) -> tuple[bytes, str | None, bytes | None]:
-    """Return the body, its content type, and what a file shares: see ``FileBody.tail``."""
+def _chunked(delivery: Delivery | None, body: _Body, trailers: HeaderPairs) -> Delivery:
+    """Return the delivery of a body that ends with its last chunk; whole, it is one piece."""
+    pieces = (Piece(body.data),) if body.pieces is None else body.pieces
+    return msgspec.structs.replace(delivery or Delivery(), pieces=pieces, trailers=trailers)
+
+
+def _with(headers: HeaderPairs, added: HeaderPairs) -> HeaderPairs:
+    """Return ``headers`` after those of ``added`` that are not among them."""
+    given = {name.lower() for name, _ in headers}
+    return (*(pair for pair in added if pair[0].lower() not in given), *headers)
+
+
+class _Body(NamedTuple):
+    """``headers`` tell what it is unless the definition does. ``tail``: see ``FileBody.tail``."""
+
+    data: bytes = b""
+    headers: HeaderPairs = ()
+    tail: bytes | None = None
+    pieces: tuple[Piece, ...] | None = None
+
+
+def _read_body(entries: dict[str, Any], at: str, found: Findings) -> _Body:
     given = [key for key in BODY_KEYS if key in entries]
     if not given:
-        return b"", None, None
+        return _Body()
     if len(given) > 1:
         found.add(at, f"a response has one body, got {' and '.join(given)}")
     key = given[0]
+    data, place = entries[key], below(at, key)
     if key == "file":
-        return _file_body(entries[key], below(at, key), found)
-    return BODIES[key](entries[key], below(at, key), found), TYPES[key], None
+        return _file_body(data, place, found)
+    if key == "stream":
+        pieces = read_stream(data, place, found)
+        return _in_pieces(pieces, (("Content-Type", type_of_stream(data)),))
+    if key == "sse":
+        return _in_pieces(read_events(data, place, found), EVENT_HEADERS)
+    return _Body(BODIES[key](data, place, found), (("Content-Type", TYPES[key]),))
 
 
-def _file_body(data: object, at: str, found: Findings) -> tuple[bytes, str | None, bytes | None]:
+def _in_pieces(pieces: tuple[Piece, ...], headers: HeaderPairs) -> _Body:
+    return _Body(b"".join(piece.data for piece in pieces), headers, None, pieces)
+
+
+def _file_body(data: object, at: str, found: Findings) -> _Body:
     name = read_text(data, at, found)
     if not isinstance(data, str):
-        return b"", None, None
+        return _Body()
     read = found.read_file(name)
     if isinstance(read, str):
         found.add(at, read)
-        return b"", None, None
+        return _Body()
     found.bodies[name] = read
-    return read.body, type_of(name), read.tail
+    return _Body(read.body, (("Content-Type", type_of(name)),), read.tail)

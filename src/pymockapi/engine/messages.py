@@ -1,4 +1,4 @@
-"""Reading headers and bodies that are sent: those of responses."""
+"""Reading headers, trailers and bodies that are sent: those of responses."""
 
 from __future__ import annotations
 
@@ -21,6 +21,13 @@ TYPES: Final = {
 }
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _COMPUTED: Final = frozenset({"content-length", "transfer-encoding"})
+_NO_TRAILERS: Final = frozenset({  # RFC 9110 section 6.5.1
+    "age", "authorization", "cache-control", "connection", "content-encoding", "content-range",
+    "content-type", "date", "expect", "expires", "host", "keep-alive", "location",
+    "max-forwards", "pragma", "proxy-authenticate", "proxy-authorization", "proxy-connection",
+    "range", "retry-after", "set-cookie", "te", "trailer", "upgrade", "vary",
+    "www-authenticate",
+})  # fmt: skip
 _encode_json = msgspec.json.Encoder().encode
 
 
@@ -45,6 +52,18 @@ def _base64_body(data: object, at: str, found: Findings) -> bytes:
 
 
 BODIES: Final = {"json": _json_body, "text": _text_body, "base64": _base64_body}
+
+
+def read_trailers(data: object, at: str, found: Findings) -> HeaderPairs:
+    """Read trailers: headers that follow a body (RFC 9110 section 6.5)."""
+    pairs = read_headers(data, at, found)
+    for name in dict(pairs):
+        if name.lower() in _NO_TRAILERS:
+            told = (
+                f"'{name}' cannot be a trailer: it is needed before the body; give it in 'headers'"
+            )
+            found.add(below(at, name), told)
+    return pairs
 
 
 def read_headers(data: object, at: str, found: Findings) -> HeaderPairs:

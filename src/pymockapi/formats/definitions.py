@@ -181,7 +181,7 @@ class _Definition:
         named, within = self._stripping.named, self._within
         if within == "request":
             return name == "cookies" or (name == "path" and "path" in named)
-        if within == "headers":
+        if within in ("headers", "trailers"):
             lowered = name.lower()
             return lowered in CREDENTIALS | COOKIES or lowered in named.get("header", ())
         if within == "multipart":

@@ -254,7 +254,10 @@ class Redactor:
                 return value if text is None or text not in numbers else mark(value)
 
             body = {**body, "json": (yield from rebuilding(body["json"], change))}
-        return {**response, "headers": self._headers(response["headers"]), "body": body}
+        fields: Document = {
+            key: self._headers(response[key]) for key in ("headers", "trailers") if key in response
+        }
+        return {**response, **fields, "body": body}
 
 
 def _json_body(body: Document, request: Request, secrets: Secrets) -> Work[Document]:

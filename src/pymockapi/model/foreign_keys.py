@@ -44,6 +44,8 @@ FOREIGN_KEYS: Final = {
     "base64Body": "write 'base64'",
     "bodyFileName": "write 'file'",
     "fixedDelayMilliseconds": "write 'delay', as in delay: 150ms",
+    "delayDistribution": "write 'delay', as in delay: {lognormal: {median: 90ms, sigma: 0.4}}",
+    "chunkedDribbleDelay": "write 'throttle', as in throttle: 10kB/s, or 'stream' for pieces",
     "transformers": "write template: true",
     "proxyBaseUrl": "no request is passed on to other servers",
     "postServeActions": "write them as 'callbacks' of the response",

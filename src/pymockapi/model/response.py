@@ -30,9 +30,9 @@ class Response(msgspec.Struct, frozen=True, gc=False):
     """What is sent back.
 
     ``head`` is the encoded status line and headers, each line with its CRLF, without ``Date``,
-    ``Connection`` and the closing blank line. ``delay_s`` are seconds to wait before the head
+    ``Connection``, ``Transfer-Encoding`` and the closing blank line. ``delay_s`` are seconds to wait before the head
     leaves; ``own_delay`` tells that the definition gave them, so that a namespace's do not. ``error`` is the code of an answer that the mock made itself, else ``None``.
-    ``tail`` is the blank line and the body, if this status has one.
+    ``tail`` is the blank line and the body, if this status has one and it does not leave in pieces.
     ``dated``, ``closes`` and ``locates`` tell that the headers hold ``Date``, ``Connection: close``,
     or ``Location`` or ``Content-Location``. ``own_bytes`` is what it holds that was made for one request.
     ``template`` makes of it the response to a request; until then it is as it was defined.
@@ -95,19 +95,32 @@ def make_response(
         body,
         delay_s or 0.0,
         error,
-        _head(status, phrase, headers, len(body)),
+        _head(status, phrase, headers, len(body), delivery),
         "date" in names,
         closes,
         delay_s is not None,
-        b"\r\n" if status in BODILESS else b"\r\n" + body if tail is None else tail,
+        _tail(status, body, delivery) if tail is None else tail,
         not names.isdisjoint(LOCATIONS),
         delivery=delivery,
     )
 
 
-def _head(status: int, phrase: str, headers: HeaderPairs, size: int) -> bytes:
+def _head(
+    status: int, phrase: str, headers: HeaderPairs, size: int, delivery: Delivery | None
+) -> bytes:
     start = head_start(status, phrase, headers)
-    return start if status in BODILESS else start + b"Content-Length: %d\r\n" % size
+    if status in BODILESS or is_chunked(delivery):
+        return start
+    return start + b"Content-Length: %d\r\n" % size
+
+
+def _tail(status: int, body: bytes, delivery: Delivery | None) -> bytes:
+    return b"\r\n" if status in BODILESS or is_chunked(delivery) else b"\r\n" + body
+
+
+def is_chunked(delivery: Delivery | None) -> bool:
+    """Return whether a body has no length of its own: it ends with its last chunk."""
+    return delivery is not None and delivery.pieces is not None
 
 
 def head_start(status: int, phrase: str, headers: HeaderPairs) -> bytes:
@@ -158,7 +171,8 @@ def below_prefix(response: Response, prefix: str, outside: str = "") -> Response
     )
     if headers == response.headers:
         return response
-    head = _head(response.status, response.reason, headers, len(response.body))
+    size = len(response.body)
+    head = _head(response.status, response.reason, headers, size, response.delivery)
     own = len(head) + max(0, response.own_bytes - len(response.head))
     return msgspec.structs.replace(response, headers=headers, head=head, own_bytes=own)
 

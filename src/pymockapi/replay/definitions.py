@@ -7,6 +7,7 @@ cannot be held against a mark (``matches`` would have to be of the secret itself
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 from pymockapi.replay.bundle import Definition
@@ -28,34 +29,43 @@ def has_marks(value: Any) -> bool:
 
 
 def without_delays(definition: Definition) -> Definition:
-    """Return a stub's definition whose answers have no delay."""
-    return _without(definition, "delay")
+    """Return a stub's definition whose answers, and the pieces of their bodies, leave at once."""
+    return _with_answers(definition, undelayed)
 
 
 def without_gates(definition: Definition) -> Definition:
     """Return a stub's definition whose answers wait at no gate: nobody is there to let them go."""
-    return _without(definition, "hold")
+    return _with_answers(definition, lambda answer: _without(answer, "hold"))
 
 
 def without_callbacks(definition: Definition) -> Definition:
     """Return a stub's definition that calls nobody: a replay tells of answers alone."""
-    return _without(definition, "callbacks")
+    return _with_answers(definition, lambda answer: _without(answer, "callbacks"))
 
 
-def _without(definition: Definition, key: str) -> Definition:
-    """Return a stub's definition without ``key`` in any answer."""
+def _with_answers(definition: Definition, made: Callable[[Any], Any]) -> Definition:
+    """Return a stub's definition with what is ``made`` of each of its answers."""
     found = dict(definition)
     if "response" in found:
-        found["response"] = _answer_without(found["response"], key)
+        found["response"] = made(found["response"])
     if "responses" in found:
-        found["responses"] = [_answer_without(each, key) for each in found["responses"]]
+        found["responses"] = [made(each) for each in found["responses"]]
     return found
 
 
-def _answer_without(response: Any, key: str) -> Any:
-    if not isinstance(response, dict):
-        return response
-    return {each: value for each, value in response.items() if each != key}
+def undelayed(answer: Any) -> Any:
+    """Return an answer's definition that leaves at once, each piece of its body right behind the other."""
+    found = _without(answer, "delay", "throttle")
+    for key in ("stream", "sse"):
+        if isinstance(found, dict) and isinstance(found.get(key), list):
+            found[key] = [_without(piece, "after") for piece in found[key]]
+    return found
+
+
+def _without(data: Any, *keys: str) -> Any:
+    if not isinstance(data, dict):
+        return data
+    return {each: value for each, value in data.items() if each not in keys}
 
 
 def loosened(definition: Definition) -> Definition:

@@ -21,6 +21,7 @@ from pymockapi.client.errors import MockServerError
 from pymockapi.client.server import MockServer
 from pymockapi.client.transport import Transport
 from pymockapi.replay.bundle import Bundle, BundleError, Change, Counter, Definition, Recorded
+from pymockapi.replay.definitions import undelayed
 from pymockapi.replay.layers import Layers
 from pymockapi.replay.route import Route
 
@@ -145,7 +146,10 @@ class Stage:
 def settings_of(given: Definition, *, delays: bool) -> Definition:
     """Return the settings to replay with; what exports redact matters to exports alone."""
     left_out = {"redact"} if delays else {"redact", "delay"}
-    return {key: value for key, value in given.items() if key not in left_out}
+    kept = {key: value for key, value in given.items() if key not in left_out}
+    if "unmatched" in kept and not delays:
+        kept["unmatched"] = undelayed(kept["unmatched"])
+    return kept
 
 
 @contextmanager

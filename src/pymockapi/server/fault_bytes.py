@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import Final
 
 from pymockapi.model.delivery import FaultKind
@@ -23,8 +22,8 @@ def broken(
 ) -> Iterator[Part]:
     """Yield the parts that leave in place of the answer.
 
-    ``lines`` go behind the response's own head, with the blank line. ``body`` is ``None`` where
-    none follows the head, for HEAD and by its status.
+    ``lines`` go behind the response's own head, with the blank line; that of a body in chunks is the
+    first. ``body`` is ``None`` where none follows the head, for HEAD and by its status.
     """
     if fault is FaultKind.GARBAGE:
         yield Part(b"", before=garbage)
@@ -35,21 +34,20 @@ def broken(
 def _spoilt(
     fault: FaultKind, response: Response, lines: bytes, body: Iterable[Part] | None
 ) -> Iterator[Part]:
-    cut = () if body is None or fault is not FaultKind.TRUNCATED else tuple(_half(tuple(body)))
     if fault is FaultKind.MALFORMED_CHUNK and body is not None:
         start = head_start(response.status, response.reason, response.headers)
-        yield Part(b"", before=b"".join((start, CHUNKED, lines, NO_CHUNK)))
-    elif cut:
-        yield from chain((Part(b"", before=response.head + lines),), cut)
+        coding = b"" if lines.startswith(CHUNKED) else CHUNKED
+        yield Part(b"", before=b"".join((start, coding, lines, NO_CHUNK)))
+    elif fault is FaultKind.TRUNCATED and body is not None and response.body:
+        yield Part(b"", before=response.head + lines)
+        yield from _half(body, len(response.body) // 2)
     else:
         yield Part(b"", before=response.head[:CUT_BYTES])
 
 
-def _half(body: tuple[Part, ...]) -> Iterator[Part]:
-    """Yield what makes half of the body's bytes, and never its end; nothing of an empty one."""
-    size = sum(len(part.data) for part in body)
-    left = size // 2
-    for part in body if size else ():
+def _half(body: Iterable[Part], left: int) -> Iterator[Part]:
+    """Yield what makes the first ``left`` bytes of the body, and never its end."""
+    for part in body:
         if len(part.data) > left:
             yield Part(part.data[:left], part.wait_s, part.before)
             return

@@ -27,6 +27,7 @@ KEEP: Final = b"Connection: keep-alive\r\n"  # only HTTP/1.0 needs to be told
 _ANSWERED: Final = Phase.ANSWERED
 _FLUSH_BYTES: Final = 64 * KIB  # joined in one write; more would only copy more
 _LONG_BYTES: Final = 512 * KIB  # of an answer with a course in one turn, under 1 ms
+_MAX_WRITES: Final = 64  # of an answer with a course in one turn, each of them 10 us
 _MIN_TIMER_S: Final = 0.001  # what event loops can tell apart
 
 _INTERIM: Final = Reply(make_response(100), date=b"")  # an interim answer has no Date
@@ -202,12 +203,12 @@ class Outbox:
         """
         if answer.course is None:
             self.flush()  # what leaves before it
-            line = b"" if reply.response.closes else answer.line
-            date = self._date_of(reply)
-            answer.course = course_of(reply, answer.is_bodiless, date + line)
+            answer.course = course_of(reply, answer, self._edge.date_line)
             answer.course.begun_at = self._written
         course, sent = answer.course, 0
-        while not (self.is_paused or self.is_dead) and sent < _LONG_BYTES:
+        for _ in range(_MAX_WRITES):
+            if self.is_paused or self.is_dead or sent >= _LONG_BYTES:
+                break
             data = course.take(time.monotonic())
             if not data:
                 break
@@ -330,10 +331,6 @@ class Outbox:
             self._drop_queue()
         if self._size > _FLUSH_BYTES:
             self.flush()
-
-    def _date_of(self, reply: Reply) -> bytes:
-        date = b"" if reply.response.dated else reply.date
-        return self._edge.date_line if date is None else date
 
     def _drop_queue(self) -> None:
         """Abort what was asked after the last answer; the client was told that it is the last."""

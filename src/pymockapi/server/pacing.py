@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final
 
-from pymockapi.model.delivery import FaultKind
+from pymockapi.model.delivery import FaultKind, Piece
 from pymockapi.model.response import BODILESS
 from pymockapi.server.application_port import Parked, Reply
-from pymockapi.server.fault_bytes import ENDINGS, broken
+from pymockapi.server.fault_bytes import CHUNKED, ENDINGS, broken
 from pymockapi.server.limits import KIB
 from pymockapi.server.parts import Ending, Part
 
@@ -136,21 +136,56 @@ def is_paced(reply: Reply) -> bool:
     dispatch = reply.dispatch
     if dispatch is None:
         return reply.rest is not None
-    return dispatch.throttle is not None or dispatch.fault is not None
+    return (
+        dispatch.throttle is not None or dispatch.pieces is not None or dispatch.fault is not None
+    )
 
 
-def course_of(reply: Reply, is_bodiless: bool, lines: bytes) -> Course:
-    """Return the course of an answer that begins now; ``lines`` are further lines of its head."""
-    now, response, dispatch = time.monotonic(), reply.response, reply.dispatch
-    lines = b"".join((lines, reply.extra, b"\r\n"))
-    is_empty = is_bodiless or response.status in BODILESS
-    body = _long_body(reply) if reply.rest is not None else iter((Part(response.body),))
+def course_of(reply: Reply, answer: Answer, date_line: bytes) -> Course:
+    """Return the course of an answer that begins now; ``date_line`` is that of this second.
+
+    A body in pieces is chunked. HTTP/1.0 knows no chunks: there it ends with the connection (RFC
+    9112 section 6.3), as it would for GET where it is HEAD that asks.
+    """
+    response, dispatch = reply.response, reply.dispatch
+    pieces = None if dispatch is None else dispatch.pieces
+    is_unframed = pieces is not None and not answer.minor
+    coding = CHUNKED if pieces is not None and answer.minor else b""
+    line = b"" if response.closes else CLOSE if is_unframed else answer.line
+    date = b"" if response.dated else reply.date
+    lines = b"".join((coding, date_line if date is None else date, reply.extra, line, b"\r\n"))
+    is_empty = answer.is_bodiless or response.status in BODILESS
+    body = None if is_empty else _body_parts(reply, pieces, is_unframed)
+    ending = Ending.CLOSE if is_unframed else Ending.KEEP
     if dispatch is not None and dispatch.fault is not None:
-        fault = dispatch.fault
-        left = broken(fault, response, lines, None if is_empty else body, dispatch.garbage)
-        return Course(left, now, dispatch.throttle, ENDINGS.get(fault, Ending.CLOSE))
-    parts = chain((Part(b"", before=response.head + lines),), () if is_empty else body)
-    return Course(parts, now, None if dispatch is None else dispatch.throttle)
+        parts = broken(dispatch.fault, response, lines, body, dispatch.garbage)
+        ending = ENDINGS.get(dispatch.fault, Ending.CLOSE)
+    else:
+        parts = chain((Part(b"", before=response.head + lines),), body or ())
+    rate = None if dispatch is None else dispatch.throttle
+    return Course(parts, time.monotonic(), rate, ending)
+
+
+def _body_parts(reply: Reply, pieces: Iterable[Piece] | None, is_unframed: bool) -> Iterator[Part]:
+    if pieces is None:
+        return iter((Part(reply.response.body),)) if reply.rest is None else _long_body(reply)
+    if is_unframed:
+        return (Part(piece.data, _seconds(piece)) for piece in pieces)
+    trailers = () if reply.dispatch is None else reply.dispatch.trailers
+    return _chunks(pieces, "".join(f"{name}: {value}\r\n" for name, value in trailers))
+
+
+def _chunks(pieces: Iterable[Piece], trailers: str) -> Iterator[Part]:
+    """Yield one chunk for each piece, but for empty ones: an empty chunk is the last (RFC 9112 7.1)."""
+    for piece in pieces:
+        framed = (b"%x\r\n" % len(piece.data), b"\r\n") if piece.data else (b"", b"")
+        yield Part(piece.data, _seconds(piece), *framed)
+    yield Part(b"", before=b"0\r\n" + trailers.encode("utf-8", "replace") + b"\r\n")
+
+
+def _seconds(piece: Piece) -> float:
+    assert isinstance(piece.after, float)  # as in every dispatch
+    return piece.after
 
 
 def _long_body(reply: Reply) -> Iterator[Part]:

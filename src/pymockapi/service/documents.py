@@ -309,6 +309,8 @@ def _response(entry: Exchange) -> Document | None:
         "body": body_document(response.body),
         "sent_bytes": entry.sent,
     }
+    if response.delivery is not None and response.delivery.trailers:
+        document["trailers"] = [list(pair) for pair in response.delivery.trailers]
     if response.fault is not None:
         document["fault"] = response.fault.value
     return document
