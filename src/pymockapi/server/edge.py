@@ -28,6 +28,7 @@ from pymockapi.server.rota import Rota
 _MAX_KNOWN: Final = 16_384  # heads: with their views 20 MB as most are, 40 MB at worst
 _MAX_KNOWN_BYTES: Final = 1024  # of one head
 _MAX_SEEN: Final = 65_536
+_LOOKED_AT: Final = 1_000  # connections in one turn; 2 us each
 _SOCKETS_S: Final = 0.001  # of one iteration; a reader of one event takes 0.05 ms
 _RELEASED_S: Final = 0.001  # of one iteration; sending an answer takes 0.02 ms
 _LOG: Final = logging.getLogger("pymockapi.server")
@@ -87,6 +88,7 @@ class Edge:
         self._seen: set[int] = set()
         self.loop = asyncio.get_running_loop()
         self.date_line = b""
+        self._looking: list[Peer] = []  # whose time limits are still to be looked at
         self._timer = self._set_tick()
 
     def has_seen(self, raw: bytes) -> bool:
@@ -145,12 +147,22 @@ class Edge:
 
     def close(self) -> None:
         self._timer.cancel()
+        self._looking.clear()
 
     def _tick(self) -> None:
-        now = time.monotonic()
-        for peer in list(self.connections):
-            peer.check_time(now)
+        if not self._looking:
+            self._looking = list(self.connections)
+            self._look()
         self._timer = self._set_tick()
+
+    def _look(self) -> None:
+        """Look at the time limits of some connections, and in a later turn at those that are left."""
+        now = time.monotonic()
+        for peer in self._looking[-_LOOKED_AT:]:
+            peer.check_time(now)
+        del self._looking[-_LOOKED_AT:]
+        if self._looking:
+            self.loop.call_soon(self._look)
 
     def _set_tick(self) -> asyncio.TimerHandle:
         """Renew the date and set the next tick, at the next second's beginning or before."""
