@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from bench import control, events, exact, hostile, throughput, turns, verification
+from bench import control, delayed, events, exact, hostile, throughput, turns, verification
 from bench.figures import FULL, QUICK, Figure, Plan
 from bench.report import line, write
 from bench.servers import missing_tools, pin_load
@@ -28,6 +28,7 @@ GROUPS: Final[dict[str, Callable[[Plan], Iterator[Figure]]]] = {
     "memory": exact.memory,
     "turns": turns.turns,
     "hostile": hostile.hostile,
+    "delayed": delayed.delayed,
     "sequence": exact.sequence,
 }
 
