@@ -16,7 +16,7 @@ from typing import Final
 CLIENT: Final = Path(__file__).resolve().parent.parent / "src" / "pymockapi" / "client"
 SOURCES: Final = CLIENT / "aio"
 MADE: Final = (
-    "answer", "assertions", "clock", "control", "events", "gate", "journal", "namespace", "pattern", "scope", "server",
+    "answer", "assertions", "callbacks", "clock", "control", "events", "gate", "journal", "namespace", "pattern", "scope", "server",
     "stub", "tls", "transport", "verifying",
 )  # fmt: skip
 """The modules that are made; the others of ``aio`` are written by hand, or have no twin."""

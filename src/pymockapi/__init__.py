@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pymockapi.client.namespace import Namespace
     from pymockapi.client.pattern import Pattern
     from pymockapi.client.recorded import FoundRequest, Orphan, RecordedRequest, RecordedResponse
+    from pymockapi.client.recorded_callback import RecordedCallback
     from pymockapi.client.scope import Scope
     from pymockapi.client.server import MockServer
     from pymockapi.client.state import State
@@ -69,6 +70,7 @@ __all__ = [
     "Problem",
     "ProblemRequest",
     "ProblemStub",
+    "RecordedCallback",
     "RecordedRequest",
     "RecordedResponse",
     "Scope",

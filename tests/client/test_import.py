@@ -35,6 +35,7 @@ def test_the_client_loads_neither_server_nor_framework() -> None:
         "pymockapi.model.names",
         "pymockapi.api.row",
         "pymockapi.api.rows",
+        "pymockapi.api.callback_rows",
     }
 
 

@@ -12,6 +12,7 @@ import pytest
 from tests.api.live import Live, encoded, read_to_end
 from tests.server.receivers import SILENCE, Receiver, status
 
+from pymockapi.server.sending import Sender
 from pymockapi.server.settings import ServeOptions, TlsOptions
 
 WITHIN: Final = {"within": "20s"}
@@ -362,6 +363,26 @@ def test_only_so_many_are_sent_at_once_the_others_wait_their_turn() -> None:
             assert receiver.is_idle
     finally:
         live.close()
+
+
+def test_a_mistake_of_our_own_is_told_and_leaves_nothing_pending(
+    live: Live, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Sender, "send", broken)
+    ns = world(live, {"url": "http://127.0.0.1/"})
+    pay(live, ns)
+    assert ended(live, ns, "failed")[0]["error"] == "internal"
+    assert "sending a callback failed" in caplog.text
+
+
+def test_a_callback_with_a_drawn_delay_waits_as_the_seed_says(live: Live) -> None:
+    callback = {"url": "http://127.0.0.1/", "delay": {"uniform": ["1h", "1h"]}}
+    ns = world(live, callback)
+    pay(live, ns)
+    assert listed(live, ns)[0]["delay_s"] == 3600.0
 
 
 # What cancels.

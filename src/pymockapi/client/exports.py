@@ -11,6 +11,7 @@ from pymockapi.client.gate import Gate
 from pymockapi.client.namespace import Namespace
 from pymockapi.client.pattern import Pattern
 from pymockapi.client.recorded import FoundRequest, Orphan, RecordedRequest, RecordedResponse
+from pymockapi.client.recorded_callback import RecordedCallback
 from pymockapi.client.scope import Scope
 from pymockapi.client.server import MockServer
 from pymockapi.client.state import State
@@ -39,6 +40,7 @@ __all__ = [
     "Problem",
     "ProblemRequest",
     "ProblemStub",
+    "RecordedCallback",
     "RecordedRequest",
     "RecordedResponse",
     "Scope",

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Final, Self, Unpack
 
 from pymockapi.client.address import own_url
+from pymockapi.client.callbacks import Callbacks
 from pymockapi.client.clock import Clock
 from pymockapi.client.control import NamespaceControl, QueryValue
 from pymockapi.client.errors import MockApiError, MockServerError
@@ -34,7 +35,7 @@ _GONE: Final = frozenset({"unknown-namespace", "finished-namespace"})
 __tracebackhide__ = True  # pytest shows the line that made the call, and none in here
 
 
-class Namespace(Verifying, Followed):
+class Namespace(Verifying, Callbacks, Followed):
     """One namespace; as a context manager it is deleted at the end of the block.
 
     Once it is finished, by this handle, the handle and what came from it go on reading what was
@@ -288,7 +289,8 @@ class Namespace(Verifying, Followed):
     def reset(self, only: str | Iterable[str] | None = None) -> None:
         """Return all of it, or the parts ``only``, to what it was just after creation.
 
-        Parts: ``stubs``, ``sequences``, ``state``, ``requests``, ``clock``, ``settings``, ``gates``.
+        Parts: ``stubs``, ``sequences``, ``state``, ``requests``, ``clock``, ``settings``, ``gates``,
+        ``callbacks``.
         """
         parts = [only] if isinstance(only, str) else only
         self._control.call("reset_namespace", {} if parts is None else {"only": list(parts)})

@@ -84,8 +84,9 @@ class ResponseOptions(TypedDict, total=False):
     in pieces (``{"text": ..., "after": "1s"}``, or ``json``, ``base64``, ``content``), ``sse`` are
     server-sent events (``{"data": ..., "event": ..., "id": ..., "after": ...}``), ``trailers`` the
     headers behind the body. ``fault`` is what goes wrong with it on its way (``"reset"``, or
-    ``{"kind": "reset", "probability": 0.3}``; ``"none"`` spares it from the namespace's); ``times``
-    is how many requests this step serves.
+    ``{"kind": "reset", "probability": 0.3}``; ``"none"`` spares it from the namespace's). ``callbacks``
+    are requests that the mock makes once it has left (``{"url": "http://...", "json": {...}, "delay":
+    "200ms"}``); ``times`` is how many requests this step serves.
     With ``template`` body, headers and trailers are templates: ``json={"id": "{{ request.params.id }}"}``.
     """
 
@@ -104,6 +105,7 @@ class ResponseOptions(TypedDict, total=False):
     stream: Sequence[Matchers] | None
     sse: Sequence[Matchers] | None
     trailers: Mapping[str, str | Sequence[str]] | None
+    callbacks: Sequence[Matchers] | None
     times: int | None
 
 

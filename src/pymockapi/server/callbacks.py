@@ -116,12 +116,14 @@ class Callbacks:
                 task = asyncio.create_task(self._send(space, record))
                 record.stop = partial(_stopped, task)
                 self._sending.add(task)
-                task.add_done_callback(self._sent)
+                task.add_done_callback(partial(self._sent, space, record))
 
-    def _sent(self, task: asyncio.Task[None]) -> None:
+    def _sent(self, space: Namespace, record: CallbackRecord, task: asyncio.Task[None]) -> None:
         self._sending.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _LOG.error("sending a callback failed", exc_info=error)
+            record.stop = None
+            end(space, record, Ending.FAILED, "internal", "the server failed on it; see its log")
         self._go_on()
 
     async def _send(self, space: Namespace, record: CallbackRecord) -> None:

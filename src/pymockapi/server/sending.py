@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from typing import Final
+from typing import Final, cast
 
 import httptools
 
@@ -53,12 +53,11 @@ class Attempt(asyncio.Protocol):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
         if self._is_stopped:
-            transport.abort()
+            self._transport.abort()
         else:
-            transport.write(self._data)
+            self._transport.write(self._data)
 
     def data_received(self, data: bytes) -> None:
         self._read += len(data)

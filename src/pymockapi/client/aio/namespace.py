@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Final, Self, Unpack
 
 from pymockapi.client.address import own_url
+from pymockapi.client.aio.callbacks import AsyncCallbacks
 from pymockapi.client.aio.clock import AsyncClock
 from pymockapi.client.aio.control import AsyncNamespaceControl, QueryValue
 from pymockapi.client.aio.events import AsyncFollowed
@@ -34,7 +35,7 @@ _GONE: Final = frozenset({"unknown-namespace", "finished-namespace"})
 __tracebackhide__ = True  # pytest shows the line that made the call, and none in here
 
 
-class AsyncNamespace(AsyncVerifying, AsyncFollowed):
+class AsyncNamespace(AsyncVerifying, AsyncCallbacks, AsyncFollowed):
     """One namespace; as an async context manager it is deleted at the end of the block.
 
     Once it is finished, by this handle, the handle and what came from it go on reading what was
@@ -292,7 +293,8 @@ class AsyncNamespace(AsyncVerifying, AsyncFollowed):
     async def reset(self, only: str | Iterable[str] | None = None) -> None:
         """Return all of it, or the parts ``only``, to what it was just after creation.
 
-        Parts: ``stubs``, ``sequences``, ``state``, ``requests``, ``clock``, ``settings``, ``gates``.
+        Parts: ``stubs``, ``sequences``, ``state``, ``requests``, ``clock``, ``settings``, ``gates``,
+        ``callbacks``.
         """
         parts = [only] if isinstance(only, str) else only
         await self._control.call("reset_namespace", {} if parts is None else {"only": list(parts)})
