@@ -1,4 +1,4 @@
-"""What all connections share: their time limits are looked at a few at a time."""
+"""What all connections share: what concerns thousands of them is done a few at a time."""
 
 from __future__ import annotations
 
@@ -20,6 +20,47 @@ class Watched:
 
     def check_time(self, _: float) -> None:
         self.looks += 1
+
+
+class Owing(Watched):
+    """A connection where an answer of one namespace waits; notes what it is told."""
+
+    def __init__(self, told: list[str]) -> None:
+        super().__init__()
+        self._told = told
+
+    def owes(self, owner: str) -> bool:
+        return owner == "mine"
+
+    def lose(self) -> None:
+        self._told.append("lost")
+
+    def abort(self) -> None:
+        self._told.append("closed")
+
+
+def test_the_answers_of_a_namespace_are_lost_at_once_and_their_sockets_closed_in_turns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(edge, "_CLOSING_S", 0.0)
+    told: list[str] = []
+
+    async def check() -> None:
+        server = Edge(EdgeLimits())
+        peers: list[Any] = [Owing(told) for _ in range(3)]
+        server.waiting.update(peers)
+        server.cancel("another")
+        assert told == []
+        server.cancel("mine")
+        assert told == ["lost"] * 3
+        await asyncio.sleep(0)
+        assert told == ["lost"] * 3 + ["closed"]
+        for _ in range(2):
+            await asyncio.sleep(0)
+        assert told == ["lost"] * 3 + ["closed"] * 3
+        server.close()
+
+    asyncio.run(check())
 
 
 def test_the_time_limits_of_many_connections_are_looked_at_in_several_turns(

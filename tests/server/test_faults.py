@@ -166,6 +166,7 @@ def test_a_hanging_answer_is_aborted_by_its_namespace_and_by_the_stop(is_delayed
                 line.edge.cancel("ns")
             else:
                 line.connection.stop()
+            await line.turns()
             assert line.transport.is_closed
             assert line.transport.output == b""
             assert app.phases_of("/hang") == [Phase.DELAYED, Phase.ABORTED]

@@ -46,8 +46,7 @@ class Connection(asyncio.Protocol):
         self._is_discarding = False
         self._is_scheduled = False  # the rest of the buffer waits for the next turn
         self._is_waiting = False  # the last request for its turn; no other is read before
-        self._is_reading_paused = False
-        self._is_dead = False
+        self._is_reading_paused = self._is_dead = False
         self._moved_at = time.monotonic()
         self._mark = (0, 0)
         self._linger: asyncio.TimerHandle | None = None
@@ -152,9 +151,12 @@ class Connection(asyncio.Protocol):
     def owes(self, owner: str) -> bool:
         return any(answer.owner == owner for answer in self._outbox.queue)
 
-    def abort(self) -> None:
+    def lose(self) -> None:
         self._outbox.note_left()
         self._die()
+
+    def abort(self) -> None:
+        self.lose()
         self._transport.abort()
 
     def stop(self) -> None:
@@ -248,10 +250,8 @@ class Connection(asyncio.Protocol):
 
     def _is_held(self) -> bool:
         """Whether what arrives must wait: for the next turn, or for answers to leave."""
-        if self._is_scheduled:
-            return True
         is_full = len(self._outbox.queue) >= self._edge.limits.queue
-        return (is_full or self._is_waiting) and not self._is_discarding
+        return self._is_scheduled or ((is_full or self._is_waiting) and not self._is_discarding)
 
     def _discard(self, data: bytes, at: int) -> int:
         self._discarded += len(data) - at

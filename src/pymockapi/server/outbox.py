@@ -17,7 +17,7 @@ from typing import Final
 from pymockapi.model.exchange import Phase
 from pymockapi.model.response import make_response
 from pymockapi.server.application_port import Parked, Reply
-from pymockapi.server.edge import Door, Peer
+from pymockapi.server.edge import Debtor, Door
 from pymockapi.server.limits import KIB
 from pymockapi.server.pacing import CLOSE, Answer, Course, course_of, is_paced
 from pymockapi.server.parts import Ending
@@ -45,7 +45,7 @@ class Outbox:
         "_written", "has_ended", "is_dead", "is_paused", "peer_ended", "queue",
     )  # fmt: skip
 
-    def __init__(self, door: Door, transport: asyncio.Transport, peer: Peer) -> None:
+    def __init__(self, door: Door, transport: asyncio.Transport, peer: Debtor) -> None:
         self._edge = door.edge
         self._tell = door.application.progress
         self._transport = transport

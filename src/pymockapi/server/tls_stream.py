@@ -126,9 +126,6 @@ class TlsStream(asyncio.Protocol, asyncio.Transport):
         if age > (limits.drain_s if self._is_refused else limits.handshake_s):
             self.abort()
 
-    def owes(self, owner: str) -> bool:  # noqa: ARG002 (no answer waits before the handshake)
-        return False
-
     def moved(self) -> None:
         return
 

@@ -168,9 +168,6 @@ class WebSocket(asyncio.Protocol):
             self._has_moved()  # that was us
             self._pinged_at = now
 
-    def owes(self, owner: str) -> bool:  # noqa: ARG002 (no answer waits here)
-        return False
-
     def moved(self) -> None:
         return
 
