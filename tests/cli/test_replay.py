@@ -199,7 +199,7 @@ def test_the_difference_is_told_to_programs(
         {"field": "header location", "recorded": "/~checkout/paid/1", "replayed": "/~checkout/elsewhere"}
     ]  # fmt: skip
     assert difference["recorded"] == {
-        "status": 200, "stub": "paid", "step": None, "error": None, "fault": None, "phase": "answered",
+        "status": 200, "stub": "paid", "step": None, "behaviour": None, "error": None, "fault": None, "phase": "answered",
     }  # fmt: skip
 
 

@@ -66,6 +66,19 @@ def test_a_request_that_a_stub_answers_is_told_with_what_it_changed() -> None:
     run(work, CONFIG)
 
 
+def test_a_request_that_a_behaviour_answers_is_told_with_its_name_and_no_stub() -> None:
+    async def work(scene: Scene) -> None:
+        for _ in range(2):
+            scene.world.send("GET", "/~shop/orders/7")
+        first, second = told(scene)
+        assert "behaviour" not in first
+        found = [second[key] for key in ("event", "behaviour", "stub", "status", "error")]
+        assert found == ["request.received", "once", None, 429, None]
+
+    once = {"limit": {"requests": 1, "per": "1h"}}
+    run(work, {**CONFIG, "behaviours": {"once": once}, "settings": {"behaviour": "once"}})
+
+
 def test_a_sequence_past_its_end_still_received_its_request() -> None:
     async def work(scene: Scene) -> None:
         await scene.send()

@@ -256,7 +256,7 @@ GIVEN: Final[dict[str, Schema]] = {
         },
         "required": ["mode", "now"],
     },
-    "entry": _answers(
+    "entry": {"description": "With `behaviour` where one answered instead of a stub.", **_answers(
         number=COUNT, at=TEXT, mock_at=TEXT, phase=PHASE, client=TEXT, scheme=TEXT, method=TEXT,
         target=TEXT, path=TEXT, query=_OBJECT, headers=_PAIRS, trailers=_PAIRS,
         body=_BODY_SHOWN, correlation=_OBJECT, selector=_MAYBE_TEXT, conflict=_MAYBE_TEXT,
@@ -267,7 +267,7 @@ GIVEN: Final[dict[str, Schema]] = {
                            "sent_bytes": COUNT, "fault": {"enum": list(FAULTS)}},
         },
         timings=_OBJECT,
-    ),
+    )},
     "entries": _answers(
         requests=list_of("entry"), next=_MAYBE_COUNT, total=COUNT, evicted=COUNT
     ),
@@ -285,7 +285,7 @@ GIVEN: Final[dict[str, Schema]] = {
     ),
     "request_total": _answers(count=COUNT, complete=_FLAG),
     "verified": VERIFIED,
-    "explanation": _answers(
+    "explanation": {"description": "With `behaviour` where one answered instead of a stub.", **_answers(
         matched=_FLAG, stub=_MAYBE_TEXT, step=_MAYBE_COUNT, request=TEXT, error=_MAYBE_TEXT,
         complete=_FLAG,
         candidates={
@@ -296,5 +296,5 @@ GIVEN: Final[dict[str, Schema]] = {
             ),
         },
         omitted=COUNT,
-    ),
+    )},
 }  # fmt: skip

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from pymockapi.api.behaviour_schemas import BEHAVIOUR, BEHAVIOURS, CHOSEN
 from pymockapi.api.callback_schemas import EGRESS
 from pymockapi.api.stub_schemas import NAME, STUB_DEFINITIONS, Schema
 
@@ -125,6 +126,7 @@ SETTINGS: Final[Schema] = {
         },
         "limits": {"$ref": "#/$defs/limits"},
         "verdict": VERDICT_EFFECTS,
+        "behaviour": CHOSEN,
     },
     "additionalProperties": False,
 }
@@ -165,6 +167,7 @@ CONFIG_PARTS: Final[dict[str, Schema]] = {
     "claims": CLAIMS,
     "settings": SETTINGS,
     "limits": LIMITS,
+    "behaviour": BEHAVIOUR,
 }
 
 SET: Final[Schema] = {
@@ -349,6 +352,7 @@ CONFIG: Final[Schema] = {
             "propertyNames": NAME,
             "additionalProperties": {"$ref": "#/$defs/preset"},
         },
+        "behaviours": BEHAVIOURS,
         "server": {"$ref": "#/$defs/server"},
     },
     "required": ["version"],

@@ -42,7 +42,7 @@ class Explanation:
     """Which stub answers a request, and why; ``str()`` is a text for a reader.
 
     ``candidates`` come in rank order, those that fit first; ``omitted`` counts those left out.
-    ``step`` is ``None`` without a sequence.
+    ``step`` is ``None`` without a sequence. ``behaviour`` is the one that answered instead.
     """
 
     matched: bool
@@ -52,10 +52,13 @@ class Explanation:
     complete: bool
     candidates: tuple[Candidate, ...]
     omitted: int
+    behaviour: str | None = None
 
     def __str__(self) -> str:
         step = f", step {self.step}" if self.step else ""
         answered = f"stub '{self.stub}'{step}" if self.matched else "no stub"
+        if self.behaviour is not None:
+            answered = f"behaviour '{self.behaviour}', instead of {answered}"
         lines = [f"{self.request}: {answered}"]
         lines += [f"  {candidate}" for candidate in self.candidates]
         if self.omitted:
@@ -73,6 +76,7 @@ def read_explanation(data: JsonObject) -> Explanation:
         complete=data.get("complete", True),
         candidates=tuple(map(_read_candidate, data["candidates"])),
         omitted=data["omitted"],
+        behaviour=data.get("behaviour"),
     )
 
 

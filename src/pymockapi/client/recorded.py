@@ -187,6 +187,11 @@ class RecordedRequest:
         return _text(self.entry.get("stub"))
 
     @property
+    def behaviour(self) -> str | None:
+        """The name of the behaviour that answered instead of a stub, else ``None``."""
+        return _text(self.entry.get("behaviour"))
+
+    @property
     def step(self) -> int | None:
         return self.entry.get("step") or None
 
@@ -223,7 +228,8 @@ class RecordedRequest:
         told = str(answer.status) if answer else self.phase
         if answer and answer.fault:
             told = f"fault: {answer.fault}"
-        by = f"stub '{self.stub}'" if self.stub else self.error or "no stub"
+        instead = f"behaviour '{self.behaviour}'" if self.behaviour else "no stub"
+        by = f"stub '{self.stub}'" if self.stub else self.error or instead
         by += f", step {self.step}" if self.step else ""
         by += f", {self.error}" if self.stub and self.error else ""
         if answer and self.phase != "answered" and not (answer.fault and self.phase == "failed"):

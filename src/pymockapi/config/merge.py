@@ -1,7 +1,7 @@
 """Several config files as one document that still knows which file each part came from.
 
-Stubs are concatenated in the order of the files, and so are the rows of ``tags``; a set, a row or
-a namespace stands in one file only;
+Stubs are concatenated in the order of the files, and so are the rows of ``tags``; a set, a row, a
+namespace or a behaviour stands in one file only;
 ``state``, ``settings`` and ``server`` merge by key, the later file wins. It knows the sections,
 not what is in them.
 """
@@ -21,6 +21,7 @@ _ONCE: Final = {
     "sets": ("set", "a name"),
     "tags": ("row", "an expression"),
     "namespaces": ("namespace", "a name"),
+    "behaviours": ("behaviour", "a name"),
 }
 _BY_KEY: Final = frozenset({"state", "settings", "server"})
 _Origin = tuple[SourceFile, tuple[str, ...]]

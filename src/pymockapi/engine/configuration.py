@@ -13,6 +13,7 @@ import msgspec
 
 from pymockapi.engine.index import LayerIndex
 from pymockapi.engine.tagging.table import TagTable
+from pymockapi.model.behaviour import Behaviour
 from pymockapi.model.files import FileBody
 from pymockapi.model.settings import ServerSettings
 from pymockapi.model.stub import Json, Stub
@@ -61,7 +62,8 @@ class Configuration(msgspec.Struct, frozen=True):
 
     ``document`` is the whole of it, as given. ``keeping`` are the stubs that say ``keep_cursor``.
     ``version`` counts the configs that a server has had in force; 0: it was started with none.
-    ``bodies`` are those of files, by the names that responses have for them.
+    ``bodies`` are those of files, by the names that responses have for them. ``behaviours`` are
+    its own, by name.
     """
 
     base: LayerIndex = msgspec.field(default_factory=LayerIndex)
@@ -75,6 +77,7 @@ class Configuration(msgspec.Struct, frozen=True):
     keeping: frozenset[Stub] = frozenset()
     version: int = 0
     bodies: Mapping[str, FileBody] = msgspec.field(default_factory=dict)
+    behaviours: Mapping[str, Behaviour] = msgspec.field(default_factory=dict)
     _compositions: dict[tuple[str, ...], Composition] = msgspec.field(default_factory=dict)
 
     def layers(self) -> Iterator[LayerIndex]:

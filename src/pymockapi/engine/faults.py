@@ -37,7 +37,7 @@ def read_fault(data: object, at: str, found: Findings) -> Fault | None:
         return None
     kind = _read_kind(entries["kind"], below(at, "kind"), found, _KINDS)
     place = below(at, "probability")
-    return Fault(kind, _read_probability(entries.get("probability", 1), place, found))
+    return Fault(kind, read_probability(entries.get("probability", 1), place, found))
 
 
 def _read_kind(data: object, at: str, found: Findings, choices: tuple[str, ...]) -> FaultKind:
@@ -48,7 +48,7 @@ def _read_kind(data: object, at: str, found: Findings, choices: tuple[str, ...])
     return FaultKind(chosen)
 
 
-def _read_probability(data: object, at: str, found: Findings) -> float:
+def read_probability(data: object, at: str, found: Findings) -> float:
     if isinstance(data, bool) or not isinstance(data, int | float):
         found.add(at, f"expected a number from 0 to 1, got {kind_of(data)}")
         return 1.0

@@ -8,6 +8,12 @@ from typing import Any, Final
 
 import msgspec
 
+from pymockapi.engine.behaviours import (
+    check_choice,
+    checking_choices,
+    checking_rows,
+    read_behaviours,
+)
 from pymockapi.engine.claims import read_claims
 from pymockapi.engine.configuration import Configuration, StubSet
 from pymockapi.engine.definitions import MAX_SEQUENCE, read_step, read_stub
@@ -41,7 +47,7 @@ from pymockapi.model.stub import Json, RequestValue, Step, Stub
 MANY_STEPS: Final = 256  # of one sequence; reading them takes a millisecond
 VERSION: Final = 1
 PROJECT_KEYS: Final = frozenset(
-    {"version", "settings", "state", "stubs", "sets", "tags", "namespaces", "server"}
+    {"version", "settings", "state", "stubs", "sets", "tags", "namespaces", "server", "behaviours"}
 )
 FILE_KEYS: Final = PROJECT_KEYS | {"include"}
 _PROJECT_HINTS: Final = {
@@ -76,6 +82,8 @@ def reading_configuration(
         _check_version(entries, found)
     settings = entries.get("settings", {})
     read_settings(settings, "/settings", found)
+    behaviours = read_behaviours(entries.get("behaviours", {}), "/behaviours", found)
+    yield from checking_choices(entries, found, behaviours)
     keeping: set[Stub] = set()
     sets = yield from _reading_sets(entries.get("sets", {}), found, before, keeping)
     tags = yield from reading_table(entries.get("tags", {}), "/tags", found, sets)
@@ -93,6 +101,7 @@ def reading_configuration(
         document=entries,
         keeping=frozenset(keeping),
         bodies=found.bodies,
+        behaviours=behaviours,
     )
 
 
@@ -136,6 +145,7 @@ def reading_with_set(
     """Return ``before`` with the set ``name`` as ``data`` has it; pointers are into ``data``."""
     keeping = _keeping_without(before, name)
     made = yield from _reading_set(name, data, "", found, before, keeping)
+    check_choice(made.settings, "/settings", found, before.behaviours)
     documents = {**before.document.get("sets", {}), name: data}
     known = msgspec.structs.replace(before, bodies={**before.bodies, **found.bodies})
     return _with_sets(known, {**before.sets, name: made}, documents, keeping)
@@ -144,6 +154,7 @@ def reading_with_set(
 def reading_with_tags(before: Configuration, data: object, found: Findings) -> Work[Configuration]:
     """Return ``before`` with the table of tags ``data``; pointers are into ``data``."""
     table = yield from reading_table(data, "", found, before.sets)
+    yield from checking_rows(data, "", found, before.behaviours)
     return msgspec.structs.replace(
         before,
         tags=table,

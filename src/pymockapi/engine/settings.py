@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any, Final
 
+from pymockapi.engine.behaviours import read_chosen
 from pymockapi.engine.claims import read_selectors
 from pymockapi.engine.cors import read_cors
 from pymockapi.engine.definitions import read_response
@@ -40,7 +41,7 @@ from pymockapi.model.urls import EXAMPLE, read_public_url
 
 SETTINGS_KEYS: Final = frozenset(
     {"unmatched", "delay", "fault", "debug_headers", "rewrite_location", "seed", "redact", "limits",
-     "verdict"}
+     "verdict", "behaviour"}
 )  # fmt: skip
 SERVER_KEYS: Final = frozenset(
     {
@@ -85,6 +86,7 @@ def read_settings(data: object, at: str, found: Findings) -> NamespaceSettings:
         read_flag(entries.get("rewrite_location", True), below(at, "rewrite_location"), found),
         _read_effects(entries.get("verdict", {}), below(at, "verdict"), found),
         read_fault(entries.get("fault"), below(at, "fault"), found),
+        read_chosen(entries.get("behaviour"), below(at, "behaviour"), found),
     )
 
 

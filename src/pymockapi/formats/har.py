@@ -54,6 +54,8 @@ def _told(exchange: Document) -> str:
         told += f", fault: {fault}"
     if exchange["error"] is not None:
         return f"{told}, {exchange['error']}"
+    if "behaviour" in exchange:
+        return f"{told} by behaviour '{exchange['behaviour']}'"
     return told if exchange["stub"] is None else f"{told} by '{exchange['stub']}'"
 
 

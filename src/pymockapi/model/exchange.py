@@ -47,7 +47,8 @@ class Exchange(msgspec.Struct, gc=False):
     are nanoseconds since 1970, real and by the namespace's clock. ``took_ns`` runs from the
     arrival to the last phase. ``step`` counts from 1, 0 without a sequence; ``hit`` from 1, 0
     without a stub. ``key`` is the value of the sequence's ``per``. ``error`` is the code of an
-    answer that the mock made itself. The head stays raw; ``request`` parses it again. ``events``
+    answer that the mock made itself. ``behaviour`` is the name of the one that answered instead of
+    a stub. The head stays raw; ``request`` parses it again. ``events``
     is where what happens to it is told.
     """
 
@@ -75,6 +76,7 @@ class Exchange(msgspec.Struct, gc=False):
     conflict: str | None = None
     scheme: str = "http"
     events: Numbering | None = None
+    behaviour: str | None = None
 
     @property
     def target(self) -> str:

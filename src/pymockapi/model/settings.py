@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from pymockapi.model.behaviour import Behaviour
 from pymockapi.model.cors import Cors
 from pymockapi.model.delivery import Delay, Fault
 from pymockapi.model.response import Response
@@ -36,7 +37,8 @@ class NamespaceSettings(msgspec.Struct, frozen=True):
     ``redact`` are the places in a request whose values no export shows. ``rewrite_location`` puts
     the prefix that a request named the namespace by before the paths that its answer leads to.
     ``verdict`` has the effects of those kinds of problems for which one is given. ``fault`` may
-    befall the answers of every stub that does not say itself what may.
+    befall the answers of every stub that does not say itself what may. ``behaviour``
+    is the one that was chosen; what its name means is the config's to say.
     """
 
     unmatched: Response | None = None
@@ -48,6 +50,7 @@ class NamespaceSettings(msgspec.Struct, frozen=True):
     rewrite_location: bool = True
     verdict: Mapping[str, str] = msgspec.field(default_factory=dict)
     fault: Fault | None = None
+    behaviour: Behaviour | None = None
 
     @property
     def shapes(self) -> bool:

@@ -59,6 +59,7 @@ class Recorded(msgspec.Struct, frozen=True):
     stub: str | None = None
     step: int | None = None
     error: str | None = None
+    behaviour: str | None = None
 
     @property
     def is_settled(self) -> bool:

@@ -106,6 +106,7 @@ def _answered_by(recorded: Recorded) -> dict[str, Any]:
         "status": status,
         "stub": recorded.stub,
         "step": recorded.step,
+        "behaviour": recorded.behaviour,
         "error": recorded.error,
         "fault": None if recorded.response is None else recorded.response.fault,
         "phase": recorded.phase,
@@ -126,6 +127,8 @@ def _two_columns(found: Divergence) -> Iterator[str]:
 
 def _by(recorded: Recorded) -> str:
     if recorded.stub is None:
+        if recorded.behaviour is not None:
+            return f"behaviour '{recorded.behaviour}'"
         return f"the mock itself: {recorded.error}" if recorded.error else NOTHING
     step = f", step {recorded.step}" if recorded.step else ""
     return f"{recorded.stub}{step}"

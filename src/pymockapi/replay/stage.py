@@ -27,6 +27,7 @@ from pymockapi.replay.route import Route
 
 _SHIPPED: Final[Definition] = {
     "unmatched": None, "delay": 0, "fault": None, "debug_headers": False, "rewrite_location": True, "limits": {},
+    "behaviour": None,
 }  # fmt: skip
 """Settings that a bundle may leave out, as they are then."""
 
@@ -147,9 +148,25 @@ def settings_of(given: Definition, *, delays: bool) -> Definition:
     """Return the settings to replay with; what exports redact matters to exports alone."""
     left_out = {"redact"} if delays else {"redact", "delay"}
     kept = {key: value for key, value in given.items() if key not in left_out}
-    if "unmatched" in kept and not delays:
+    if delays:
+        return kept
+    if "unmatched" in kept:
         kept["unmatched"] = undelayed(kept["unmatched"])
+    if kept.get("behaviour") is not None:
+        kept |= {"behaviour": _undelayed(kept["behaviour"]), "delay": 0}  # before a behaviour's
     return kept
+
+
+def _undelayed(behaviour: Any) -> Any:
+    """Return a behaviour whose own answers come at once."""
+    if not isinstance(behaviour, dict):
+        return behaviour
+    return {
+        part: {**said, "response": undelayed(said["response"])}
+        if isinstance(said, dict) and "response" in said
+        else said
+        for part, said in behaviour.items()
+    }
 
 
 @contextmanager

@@ -24,7 +24,10 @@ class LoggedApplication(MockApplication):
         reply = super()._reply(space, request, grant)
         entry = grant.exchange
         if isinstance(reply, Reply):  # else it is told when it is let go
-            tell(request, reply, namespace=space.name, request=entry.number, stub=entry.stub)
+            tell(
+                request, reply, namespace=space.name, request=entry.number, stub=entry.stub,
+                behaviour=entry.behaviour,
+            )  # fmt: skip
         return reply
 
     def _lost(self, request: Request, selection: Selection, limit: str | None = None) -> Reply:

@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Any
 
+from pymockapi.engine.behaviours import told_alone
 from pymockapi.model.exchange import MAX_SHOWN_BYTES
 from pymockapi.model.request import printable
 from pymockapi.model.response import Response
@@ -101,6 +102,9 @@ class CourseDocuments:
         made = space.settings.unmatched
         if made is not None and settings.get("unmatched") is space.settings_given.get("unmatched"):
             settings["unmatched"] = _inlined(settings["unmatched"], made)
+        if "behaviour" in settings:
+            own = space.configuration.document.get("behaviours", {})
+            settings["behaviour"] = told_alone(settings["behaviour"], own)
         return await in_slices(self._veil.definition(settings), self._pause)
 
     async def _counters(self, counters: Counters) -> list[Any]:

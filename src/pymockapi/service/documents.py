@@ -239,7 +239,13 @@ def exchange_document(entry: Exchange, params: Mapping[str, str]) -> Document:
         "error": entry.error,
         "response": _response(entry),
         "timings": _timings(entry),
+        **behaviour_fact(entry.behaviour),
     }
+
+
+def behaviour_fact(name: str | None) -> Document:
+    """Return what is told of a request that a behaviour answered; nothing of others."""
+    return {} if name is None else {"behaviour": name}
 
 
 def _timings(entry: Exchange) -> Document:
@@ -317,7 +323,12 @@ def _response(entry: Exchange) -> Document | None:
 
 
 def explanation_document(
-    explanation: Explanation, request: str, step: int | None, *, complete: bool
+    explanation: Explanation,
+    request: str,
+    step: int | None,
+    *,
+    complete: bool,
+    behaviour: str | None = None,
 ) -> Document:
     return {
         "matched": explanation.matched,
@@ -328,6 +339,7 @@ def explanation_document(
         "complete": complete,
         "candidates": [candidate_document(each) for each in explanation.candidates],
         "omitted": explanation.omitted,
+        **behaviour_fact(behaviour),
     }
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from pymockapi.engine.behaviours import check_choice
 from pymockapi.engine.configuration import Composition, Configuration
 from pymockapi.engine.project import PRESET_KEYS, counter, kept_cursors
 from pymockapi.engine.set_names import check_sets
@@ -54,6 +55,7 @@ async def read_spec(
     """Read a namespace's definition on top of the configuration's own state and settings."""
     resolution = await in_slices(_resolving(entries, configuration, found), pause)
     _put_own(entries, resolution, found)
+    check_choice(entries.get("settings"), "/settings", found, configuration.behaviours)
     known, given = resolution.sets, _with_limits(entries, resolution.settings.values, found)
     labels = read_labels(entries.get("labels", {}), "/labels", found)
     lease = configuration.server.lease_s

@@ -124,6 +124,8 @@ def _compared(
 def _answerer(entry: Exchange) -> str:
     if entry.stub is not None:
         return f"'{entry.stub}'"
+    if entry.behaviour is not None:
+        return f"none (behaviour '{entry.behaviour}')"
     return f"none ({entry.error})" if entry.error is not None else "none"
 
 

@@ -168,6 +168,7 @@ class Recordings:
             f"{request.method} {request.path}",
             entry.step or None,
             complete=complete,
+            behaviour=entry.behaviour,
         )
         return Outcome(document, space.version)
 

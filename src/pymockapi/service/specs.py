@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from pymockapi.engine.behaviours import check_choice
 from pymockapi.engine.configuration import Configuration, last_positions
 from pymockapi.engine.definitions import read_stub
 from pymockapi.engine.project import (
@@ -193,6 +194,8 @@ async def read_changes(
             changes.append(_read_sets(entries[key], space, store.configuration, found))
         elif key in entries:
             changes += _read_part(key, entries[key], f"/{key}", found, known)
+            if key == "settings":
+                check_choice(entries[key], "/settings", found, space.configuration.behaviours)
     if not entries and not found.count:
         found.add("", f"expected at least one of {', '.join(APPLY_KEYS)}")
     return tuple(changes)

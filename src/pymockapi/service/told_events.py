@@ -16,6 +16,7 @@ from pymockapi.model.clock import instant_text
 from pymockapi.model.event import Event, EventKind, Record
 from pymockapi.model.exchange import UNCOUNTED, Exchange, Phase
 from pymockapi.model.request import printable
+from pymockapi.service.documents import behaviour_fact
 from pymockapi.service.quoting import path_in
 from pymockapi.store.memory import MemoryStore
 from pymockapi.store.namespace import Namespace
@@ -193,4 +194,5 @@ def _request(space: Namespace, entry: Exchange, phase: Phase, *, is_last: bool) 
         "fault": entry.fault,
         "phase": entry.phase.value if entry.phase in UNCOUNTED else phase.value,
         "took_ms": round(entry.took_ns / 1e6, 3) if is_last else None,
+        **behaviour_fact(entry.behaviour),
     }

@@ -6,13 +6,16 @@ from pymockapi.model.stub import AfterLast, Stub
 
 
 class Cell:
-    """The counters of one stub in one namespace."""
+    """The counters of one stub in one namespace.
 
-    __slots__ = ("cursors", "hits", "stub")
+    ``missed`` are the requests that it would have answered, and the namespace's behaviour did.
+    """
+
+    __slots__ = ("cursors", "hits", "missed", "stub")
 
     def __init__(self, stub: Stub) -> None:
         self.stub = stub
-        self.hits = 0
+        self.hits = self.missed = 0
         self.cursors: dict[str | None, int] = {}
 
     def position(self, key: str | None) -> int:
@@ -20,7 +23,7 @@ class Cell:
 
     def copy(self) -> Cell:
         twin = Cell(self.stub)
-        twin.hits = self.hits
+        twin.hits, twin.missed = self.hits, self.missed
         twin.cursors = dict(self.cursors)
         return twin
 

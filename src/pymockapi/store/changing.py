@@ -30,6 +30,7 @@ from pymockapi.model.clock import Clock
 from pymockapi.model.event import EventKind, Facts, named
 from pymockapi.model.stub import Json, Stub
 from pymockapi.store.ahead import Ahead, is_large, own_after
+from pymockapi.store.behaving import returned
 from pymockapi.store.calling_back import cancel
 from pymockapi.store.cells import Cell, settle_cursors
 from pymockapi.store.namespace import Namespace
@@ -257,6 +258,8 @@ def _reset(space: Namespace, parts: frozenset[str]) -> None:
         space.clock = start.clock
     if "settings" in parts:
         space.set_settings(start.settings_given, start.settings)
+    if "sequences" in parts:  # after the settings, which tell how to behave
+        space.behaving = returned(space.behaving, start.behaving)
     if "gates" in parts:
         space.gates.shut()
     if "callbacks" in parts:

@@ -246,6 +246,14 @@ def refuse(space: Namespace, arrival: Arrival, phase: Phase, code: str) -> Excha
     return entry
 
 
+def stand_in(space: Namespace, arrival: Arrival, behaviour: str, response: Response) -> Grant:
+    """Record a request that the namespace's behaviour answers; no stub's turn is taken."""
+    entry = record(space, arrival, response=response)
+    entry.behaviour = behaviour
+    _enter(space, entry, _RECEIVED)
+    return Grant(entry, response)
+
+
 def leave(space: Namespace, arrival: Arrival) -> Exchange:
     """Record a request that has come and will meet no stub, since ``space`` ends."""
     entry = record(space, arrival)

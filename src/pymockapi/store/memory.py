@@ -35,6 +35,7 @@ from pymockapi.store.namespace import Namespace
 from pymockapi.store.port import Arrival, Query, Selection
 from pymockapi.store.rivals import NO_RIVALS, Rivals
 from pymockapi.store.snapshot import Scope, Snapshot
+from pymockapi.store.turning_away import claim as claim_behaving
 
 DEFAULT = "default"
 _ANSWERED = Phase.ANSWERED
@@ -123,7 +124,8 @@ class MemoryStore:
         space = self._spaces[ns]
         if space.expires_s is not None:
             self.begin_lease(space)
-        return claiming.claim(space, plan, arrival)
+        way = claiming.claim if space.behaving is None else claim_behaving
+        return way(space, plan, arrival)
 
     def refuse(self, ns: str, arrival: Arrival, phase: Phase, code: str) -> Exchange:
         return claiming.refuse(self._spaces[ns], arrival, phase, code)

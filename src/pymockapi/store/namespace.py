@@ -20,6 +20,7 @@ from pymockapi.model.event import Event, EventKind, Facts
 from pymockapi.model.plan import Plan
 from pymockapi.model.settings import NamespaceSettings
 from pymockapi.model.stub import Json, Stub
+from pymockapi.store.behaving import in_force, returned
 from pymockapi.store.callbacks import Callbacks
 from pymockapi.store.cells import Cell
 from pymockapi.store.events import EventLog
@@ -50,7 +51,7 @@ class Namespace:
     """The view, and all that lies behind it; only the store writes to it."""
 
     __slots__ = (
-        "__weakref__", "callbacks", "cells", "clock", "composition", "configuration", "created_at", "date_cache",
+        "__weakref__", "behaving", "callbacks", "cells", "clock", "composition", "configuration", "created_at", "date_cache",
         "events", "expires_s", "explained", "former", "gates", "hidden", "history", "id", "journal", "key_count", "layers", "lease_s", "masked", "name", "origin",
         "own", "plans", "real_ns", "scope_count", "scopes", "settings", "settings_given", "shadows", "shapes", "snapshots", "spec",
         "spent", "state", "state_version", "told", "version", "when_cleared",
@@ -67,8 +68,7 @@ class Namespace:
     ) -> None:
         self.spec = spec
         self.told: NamespaceSpec | None = None  # what the config says of it; None: a call made it
-        self.name = spec.name
-        self.id = identity
+        self.name, self.id = spec.name, identity
         self.configuration = configuration
         self.real_ns = real_ns
         self.created_at = real_ns()
@@ -92,8 +92,9 @@ class Namespace:
         self.former = FormerStubs()
         self.state: dict[str, Json] = dict(spec.state)
         self.clock = spec.clock
-        self.settings, self.shapes = spec.settings, spec.settings.shapes
         self.settings_given: Mapping[str, Json] = spec.settings_given
+        found = in_force(spec.settings, spec.settings_given, configuration)
+        self.behaving, self.settings, self.shapes = found
         self._lay(configuration.compose(spec.sets), frozenset(), LayerIndex(spec.stubs))
         self.origin = self.snapshot("origin")
 
@@ -191,7 +192,8 @@ class Namespace:
         """Put ``settings`` in force, which were ``given`` so."""
         self.history.add(self.journal.last, SettingsWere(self.settings_given))
         self.settings_given = given
-        self.settings, self.shapes = settings, settings.shapes
+        found = in_force(settings, given, self.configuration, self.behaving)
+        self.behaving, self.settings, self.shapes = found
         self.events.resize(settings.limits.events)
 
     def log_cell(self, name: str) -> None:
@@ -361,6 +363,7 @@ class Namespace:
             settings=self.settings,
             clock=self.clock,
             told=self.told,
+            behaving=self.behaving and self.behaving.copy(),
         )
 
     @property
@@ -390,6 +393,7 @@ class Namespace:
         self.state_version += 1
         self.put_cells(cells)
         self.set_settings(kept.settings_given, kept.settings)
+        self.behaving = returned(self.behaving, kept.behaving)
         self.clock = kept.clock
         self.publish(EventKind.STUBS_CHANGED, None, {"change": "restored"})
         self.publish(EventKind.STATE_CHANGED, None, {"change": "restored"})

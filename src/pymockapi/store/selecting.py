@@ -39,13 +39,18 @@ def accepts(query: Query, entry: Exchange) -> bool:
         return False
     if query.phase is not None and entry.phase != query.phase:
         return False
-    if query.matched is not None and (entry.stub is not None) is not query.matched:
+    if query.matched is not None and is_matched(entry) is not query.matched:
         return False
     if not query.uncounted and entry.phase in UNCOUNTED:
         return False
     if query.correlation is not None and not is_known_by(correlation(entry), query.correlation):
         return False
     return query.fits is None or query.fits(entry)
+
+
+def is_matched(entry: Exchange) -> bool:
+    """Return whether a stub answered, or a behaviour instead of one."""
+    return entry.stub is not None or entry.behaviour is not None
 
 
 def correlation(entry: Exchange) -> dict[str, str]:

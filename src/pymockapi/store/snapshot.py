@@ -10,6 +10,7 @@ from pymockapi.model.changes import NamespaceSpec
 from pymockapi.model.clock import Clock
 from pymockapi.model.settings import NamespaceSettings
 from pymockapi.model.stub import Json, Stub
+from pymockapi.store.behaving import Behaving
 from pymockapi.store.cells import Cell
 from pymockapi.store.marks import Mark
 
@@ -32,6 +33,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     settings: NamespaceSettings
     clock: Clock
     told: NamespaceSpec | None = None
+    behaving: Behaving | None = None
 
 
 class Scope(msgspec.Struct, frozen=True):
