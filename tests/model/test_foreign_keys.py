@@ -12,7 +12,7 @@ from pymockapi.engine.matching.body_patterns import BODY_KEYS
 from pymockapi.engine.matching.pattern import PATTERN_KEYS
 from pymockapi.engine.matching.values import LONG_FORM, MATCHER_NAMES
 from pymockapi.engine.project import PROJECT_KEYS
-from pymockapi.model.foreign_keys import FOREIGN_KEYS
+from pymockapi.model.foreign_keys import FOREIGN_DELAYS, FOREIGN_KEYS
 from pymockapi.model.reader import Findings, unknown_key
 
 OURS = {
@@ -36,7 +36,7 @@ def test_no_key_of_ours_is_foreign() -> None:
     assert not OURS & set(FOREIGN_KEYS)
 
 
-@pytest.mark.parametrize("hint", sorted(set(FOREIGN_KEYS.values())))
+@pytest.mark.parametrize("hint", sorted({*FOREIGN_KEYS.values(), *FOREIGN_DELAYS.values()}))
 def test_what_is_to_be_written_is_a_key_of_ours(hint: str) -> None:
     names = re.findall(r"'(\w+)'|(?<![\w.])(\w+): ", hint)
     inside = {
@@ -47,6 +47,7 @@ def test_what_is_to_be_written_is_a_key_of_ours(hint: str) -> None:
         "ip",
         "EXPRESSION",
         "lognormal",
+        "uniform",
         "median",
         "sigma",
     }
@@ -64,6 +65,22 @@ def test_what_is_to_be_written_is_a_key_of_ours(hint: str) -> None:
         ({"request": {}, "response": {"fixedDelayMilliseconds": 5}}, "as in delay: 150ms"),
         ({"request": {}, "response": {"delayDistribution": {}}}, "as in delay: {lognormal"),
         ({"request": {}, "response": {"chunkedDribbleDelay": {}}}, "write 'throttle'"),
+        ({"request": {}, "response": {"transformers": []}}, "write template: true"),
+        ({"request": {}, "serveEventListeners": []}, "write them as 'callbacks' of the response"),
+        ({"request": {}, "response": {"connectionOptions": {}}}, "write 'fault' for what breaks"),
+        ({"request": {}, "httpResponseClassCallback": {}}, "no code of yours runs here; write tem"),
+        ({"request": {}, "responses": [{"behaviors": []}]}, "write 'delay', 'times' and template"),
+        ({"request": {}, "responses": [{"is": {}}]}, "one level up, as in status: 200"),
+        ({"request": {}, "response": {"delay": {"timeUnit": "SECONDS"}}}, "as in delay: 150ms"),
+        ({"request": {}, "response": {"delay": {"milliseconds": 5}}}, "as in delay: 150ms"),
+        ({"request": {}, "response": {"delay": {"lower": 5}}}, "{uniform: [50ms, 150ms]}"),
+        ({"request": {}, "response": {"delay": {"median": 5}}}, "{lognormal: {median: 90ms"),
+        ({"request": {}, "response": {"delay": {"type": "fixed"}}}, "write delay: 150ms, or {uni"),
+        ({"request": {}, "response": {"fault": "RST"}}, "unknown fault 'RST'; write 'reset'"),
+        ({"request": {}, "response": {"fault": {"kind": "FIN"}}}, "write 'empty'"),
+        ({"request": {}, "response": {"fault": {"kind": "reset", "ratio": 1}}}, "'probability'"),
+        ({"request": {}, "response": {"stream": [{"text": "a", "delay": 1}]}}, "write 'after'"),
+        ({"request": {}, "response": {"sse": [{"type": "a", "data": 1}]}}, "write 'event'"),
     ],
 )
 def test_a_foreign_key_is_told_by_ours(definition: Any, hint: str) -> None:

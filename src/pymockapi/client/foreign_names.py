@@ -13,6 +13,7 @@ _ASKED: Final = "say it in the pattern: mock_api.post('/pay', json={...}).assert
 _BROKEN: Final = (
     "no exception travels over HTTP; break the answer on its way, as with fault='reset'"
 )
+_NO_PROXY: Final = "no request is passed on to other servers"
 _IN_TURN: Final = "mock_api.verify([first, second], order='subsequence')"
 _DEFINE: Final = "mock_api.get('/orders').respond(json=...)"
 
@@ -26,6 +27,9 @@ RESPONSE_KEYWORDS: Final = {
     "exc": _BROKEN,
     "exception": _BROKEN,
     "side_effect": _BROKEN,
+    "passthrough": _NO_PROXY,
+    "pass_through": _NO_PROXY,
+    "latency": "did you mean 'delay'?",
 }
 PATTERN_KEYWORDS: Final = {
     "data": "give the body as 'json', 'json_contains', 'text' or 'form'",
@@ -59,6 +63,8 @@ ATTRIBUTES: Final = {
     "route": _DEFINE,
     "mock": "respond(json=...)",
     "reply": "respond(200, json=...)",
+    "add_passthru": _NO_PROXY,
+    "pass_through": _NO_PROXY,
     # pytest-httpserver
     "expect_request": _DEFINE,
     "expect_oneshot_request": "mock_api.get('/orders').respond(times=1)",
@@ -67,6 +73,8 @@ ATTRIBUTES: Final = {
     "respond_with_data": "respond(text=...), or content=... for bytes",
     "respond_with_response": "respond(200, json=...)",
     "respond_with_handler": "answers are data: a sequence, state or template=True",
+    "with_post_hook": "respond(delay=...), fault=..., or template=True",
+    "assert_request": "respond(hold='pay'), then mock_api.gate('pay').wait()",
     "url_for": "mock_api.url + '/orders'",
     "check_assertions": "mock_api.verdict()",
     "assert_request_made": "mock_api.post('/pay').assert_called(times=1)",

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from pymockapi.engine.faults import read_fault
 from pymockapi.model.delivery import Delay, Delivery, Lognormal, Uniform
+from pymockapi.model.foreign_keys import FOREIGN_DELAYS
 from pymockapi.model.reader import Findings, below, kind_of, read_duration, read_name, read_object
 
 DELIVERY_KEYS: Final = ("delay", "hold", "throttle", "fault")
@@ -45,7 +46,7 @@ def read_delay(data: object, at: str, found: Findings) -> Delay:
     if not isinstance(data, dict):
         return read_duration(data, at, found)
     before = found.count
-    entries = read_object(data, at, found, SPREADS)
+    entries = read_object(data, at, found, SPREADS, FOREIGN_DELAYS)
     given = [key for key in SPREADS if key in entries]
     if len(given) != 1:
         if found.count == before:

@@ -12,6 +12,7 @@ from pymockapi.model.reader import Findings, below, kind_of, read_choice, read_o
 
 NONE: Final = "none"
 KEYS: Final = frozenset({"kind", "probability"})
+_HINTS: Final = {"ratio": "write 'probability'", "type": "write 'kind'"}
 FAULT: Final = "fault"
 GARBAGE: Final = "garbage"
 """What is drawn by these names: whether, and which bytes."""
@@ -31,7 +32,7 @@ def read_fault(data: object, at: str, found: Findings) -> Fault | None:
         return None
     if not isinstance(data, dict):
         return Fault(_read_kind(data, at, found, (*_KINDS, NONE)))
-    entries = read_object(data, at, found, KEYS)
+    entries = read_object(data, at, found, KEYS, _HINTS)
     if "kind" not in entries:
         found.add(at, f"a fault names its 'kind', one of {', '.join(_KINDS)}")
         return None

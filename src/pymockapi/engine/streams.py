@@ -28,6 +28,14 @@ MAX_PIECES: Final = 1_000  # of a body; reading so many takes 10 ms
 MAX_RETRY_MS: Final = 86_400_000  # a day
 PIECE_KEYS: Final = ("text", "json", "base64", "after")
 EVENT_KEYS: Final = ("event", "data", "id", "retry", "comment", "after")
+_PIECE_HINTS: Final = {"delay": "write 'after'", "body": "write 'text', 'json' or 'base64'"}
+_EVENT_HINTS: Final = {
+    "delay": "write 'after'",
+    "body": "write 'data'",
+    "text": "write 'data'",
+    "json": "write 'data'",
+    "type": "write 'event'",
+}
 EVENT_HEADERS: Final = (("Content-Type", "text/event-stream"), ("Cache-Control", "no-store"))
 _LINES: Final = re.compile(r"\r\n|\r|\n")
 _ONE_LINE: Final = {"event": re.compile(r"[\r\n]"), "id": re.compile(r"[\r\n\0]")}
@@ -98,7 +106,7 @@ def _read_each(
 
 def _read_piece(data: object, at: str, found: Findings) -> Piece:
     before = found.count
-    entries = read_object(data, at, found, PIECE_KEYS)
+    entries = read_object(data, at, found, PIECE_KEYS, _PIECE_HINTS)
     given = [key for key in BODIES if key in entries]
     if len(given) != 1:
         if found.count == before:
@@ -115,7 +123,7 @@ def _read_after(entries: dict[str, Any], at: str, found: Findings) -> Delay:
 
 def _read_event(data: object, at: str, found: Findings) -> Piece:
     before = found.count
-    entries = read_object(data, at, found, EVENT_KEYS)
+    entries = read_object(data, at, found, EVENT_KEYS, _EVENT_HINTS)
     if entries.keys() <= {"event", "after"} and found.count == before:
         found.add(at, "an event has 'data', or an 'id', 'retry' or 'comment' alone")
     return Piece(event_of(entries, at, found).encoded(), _read_after(entries, at, found))

@@ -1,4 +1,4 @@
-"""Keys of definitions, and kinds of faults, as other tools have them, and what is written instead.
+"""Keys of definitions, of delays, and kinds of faults, as other tools have them; what is written instead.
 
 For the errors on unknown ones, which name the nearest where it is in no table.
 """
@@ -9,6 +9,14 @@ from typing import Final
 
 _SCENARIO: Final = "write 'responses' for answers in turn, or 'when' and 'set' for state"
 _LOOPED: Final = "write after_last: cycle, or after_last: fail"
+_BEHIND: Final = "write them as 'callbacks' of the response"
+_TEMPLATE: Final = "write template: true"
+_NO_CODE: Final = "no code of yours runs here; write template: true"
+_NO_PROXY: Final = "no request is passed on to other servers"
+_FIXED: Final = "a fixed one is a duration, as in delay: 150ms"
+_UNIFORM: Final = "write delay: {uniform: [50ms, 150ms]}"
+_LOGNORMAL: Final = "write delay: {lognormal: {median: 90ms, sigma: 0.4}}"
+_SPREAD: Final = "write delay: 150ms, or {uniform: [...]}, or {lognormal: {...}}"
 
 FOREIGN_KEYS: Final = {
     # WireMock: requests
@@ -46,10 +54,11 @@ FOREIGN_KEYS: Final = {
     "fixedDelayMilliseconds": "write 'delay', as in delay: 150ms",
     "delayDistribution": "write 'delay', as in delay: {lognormal: {median: 90ms, sigma: 0.4}}",
     "chunkedDribbleDelay": "write 'throttle', as in throttle: 10kB/s, or 'stream' for pieces",
-    "transformers": "write template: true",
-    "proxyBaseUrl": "no request is passed on to other servers",
-    "postServeActions": "write them as 'callbacks' of the response",
-    "serveEventListeners": "write them as 'callbacks' of the response",
+    "transformers": _TEMPLATE,
+    "transformerParameters": "write template: true, and what a test sets into the 'state'",
+    "proxyBaseUrl": _NO_PROXY,
+    "postServeActions": _BEHIND,
+    "serveEventListeners": _BEHIND,
     "metadata": "write 'meta'",
     "scenarioName": _SCENARIO,
     "requiredScenarioState": "write 'when', as in when: {cart: full}",
@@ -59,11 +68,24 @@ FOREIGN_KEYS: Final = {
     "httpRequest": "write 'request'",
     "httpResponse": "write 'response'",
     "httpError": "write response: {fault: empty}, or another fault",
+    "httpResponseTemplate": "write response: {template: true, ...}",
+    "httpResponseClassCallback": _NO_CODE,
+    "httpResponseObjectCallback": _NO_CODE,
+    "httpCallback": _NO_CODE,
+    "httpForward": _NO_PROXY,
     "dropConnection": "write fault: empty, or fault: reset",
+    "responseBytes": "write fault: garbage",
+    "connectionOptions": "write 'fault' for what breaks it, 'throttle' or 'stream' for pieces",
     "statusCode": "write 'status'",
     "queryStringParameters": "write 'query'",
     "remainingTimes": "write 'times'",
     "predicates": "write 'request'",
+    "is": "write what it has one level up, as in status: 200",
+    "_behaviors": "write 'delay', 'times' and template: true, each in the response",
+    "behaviors": "write 'delay', 'times' and template: true, each in the response",
+    "decorate": _TEMPLATE,
+    "inject": _NO_CODE,
+    "proxy": _NO_PROXY,
     "imposters": "write 'stubs', or 'namespaces' with a port each",
     # Mockintosh
     "endpoints": "write 'stubs'",
@@ -73,8 +95,26 @@ FOREIGN_KEYS: Final = {
     "multiResponsesLooped": _LOOPED,
     "datasetLooped": _LOOPED,
     "dataset": "write a step of 'responses' for each row",
+    "performanceProfile": "write 'delay' and 'fault', in the response or in 'settings'",
+    "performanceProfiles": "write 'delay' and 'fault', in the response or in 'settings'",
+    "globals": "write 'settings'",
+    "fallbackTo": _NO_PROXY,
     "comment": "write 'meta'",
 }
+
+FOREIGN_DELAYS: Final = {
+    # WireMock, with and without its 'type'
+    "type": _SPREAD,
+    "lower": _UNIFORM,
+    "upper": _UNIFORM,
+    "median": _LOGNORMAL,
+    "sigma": _LOGNORMAL,
+    "milliseconds": _FIXED,
+    # MockServer
+    "timeUnit": _FIXED,
+    "value": _FIXED,
+}
+"""Keys of a delay that is an object, as other tools have them."""
 
 FOREIGN_FAULTS: Final = {
     # WireMock, and Mountebank, which has the first and the last
@@ -82,5 +122,8 @@ FOREIGN_FAULTS: Final = {
     "EMPTY_RESPONSE": "write 'empty'",
     "MALFORMED_RESPONSE_CHUNK": "write 'malformed_chunk'",
     "RANDOM_DATA_THEN_CLOSE": "write 'garbage'",
+    # Mockintosh
+    "RST": "write 'reset'",
+    "FIN": "write 'empty'",
 }
 """Kinds of faults as other tools name them."""
