@@ -171,6 +171,55 @@ def test_head_has_no_body_to_wait_for(live: Live) -> None:
         assert ended(live, ns, "sent")[0]["status"] == 200
 
 
+def test_an_answer_that_is_a_template_itself_has_callbacks(live: Live) -> None:
+    with Receiver() as receiver:
+        ns = world(
+            live, {"url": receiver.url}, template=True,
+            headers={"X-Hit": "{{ hit }}"}, json={"hit": "{{ hit }}"},
+        )  # fmt: skip
+        pay(live, ns)
+        receiver.next()
+        ended(live, ns, "sent")
+
+
+def test_a_stream_has_callbacks_when_its_last_piece_has_left(live: Live) -> None:
+    with Receiver() as receiver:
+        ns = world(
+            live, {"url": receiver.url}, stream=[{"text": "a"}, {"text": "b", "after": "5ms"}]
+        )
+        pay(live, ns)
+        receiver.next()
+        ended(live, ns, "sent")
+
+
+def test_an_answer_that_breaks_has_callbacks(live: Live) -> None:
+    with Receiver() as receiver:
+        ns = world(live, {"url": receiver.url}, fault="empty")
+        with live.connect() as line:
+            line.sendall(encoded("POST", f"/~{ns}/pay"))
+            assert read_to_end(line) == b""
+        receiver.next()
+        ended(live, ns, "sent")
+
+
+def test_what_no_stub_answers_may_have_callbacks(live: Live) -> None:
+    with Receiver() as receiver:
+        unmatched = {"status": 202, "callbacks": [{"url": receiver.url}]}
+        ns = live.create(settings={"unmatched": unmatched})
+        pay(live, ns)
+        receiver.next()
+        assert ended(live, ns, "sent")[0]["stub"] is None
+
+
+def test_each_step_of_a_sequence_has_its_own(live: Live) -> None:
+    with Receiver() as receiver:
+        steps = [{"status": 202, "callbacks": [{"url": f"{receiver.url}/{n}"}]} for n in (1, 2)]
+        ns = live.create(stubs=[{"request": {"path": "/pay"}, "responses": steps}])
+        for number in (1, 2):
+            pay(live, ns)
+            assert receiver.next().line == f"POST /{number} HTTP/1.1"
+
+
 # When.
 
 

@@ -103,7 +103,7 @@ class Callbacks:
             after=read_int(given.get("after", 0), "/after", found, 0),
         )
         found.check("The query")
-        fitting = [record for record in space.callbacks if asked.fits(record)]
+        fitting = await self._fitting(space, asked)
         shown = await page(fitting[:limit], callback_document, self._store.pause)
         last = fitting[len(shown) - 1].id if len(shown) < len(fitting) else None
         document = {
@@ -144,15 +144,19 @@ class Callbacks:
         self, call: Call, space: Namespace, asked: Asked, bounds: Bounds, within_s: float
     ) -> Outcome:
         endings = Endings(space, asked, bounds.low, within_s)
+        endings.follow()
         try:
             fitting = await self._fitting(space, asked)
             if within_s and len(fitting) < bounds.low:
+                endings.seen |= {record.id for record in fitting}
                 await self._waits.reach(space, endings, call.caller)
                 fitting = await self._fitting(space, asked)
         except ExpressionLimit as limit:
             found = Findings()
             found.add("/request", f"the pattern went past its budget on a callback, {limit}")
             found.check("The verification")
+        finally:
+            endings.leave()
         document = await _verdict(space, asked, bounds, fitting, endings.reason, self._store.pause)
         return Outcome(document, space.version)
 
@@ -169,7 +173,8 @@ class Callbacks:
 class Endings:
     """Waits until ``count`` callbacks that are ``asked`` for have ended so, at most ``within_s``.
 
-    ``done`` is resolved then; ``reason`` tells why it was not reached.
+    ``done`` is resolved then; ``reason`` tells why it was not reached. ``seen`` are those that
+    fit: of what had ended before ``follow`` its caller adds them, who looks there in slices.
     """
 
     def __init__(self, space: Namespace, asked: Asked, count: int, within_s: float) -> None:
@@ -180,16 +185,21 @@ class Endings:
         self._count = count
         self._within_s = within_s
         self._timer: Handle | None = None
-        self._seen: set[int] = set()
+        self.seen: set[int] = set()
+
+    def follow(self) -> None:
+        """Hear of all that ends from now on."""
+        self._space.sinks.append(self._hear)
+
+    def leave(self) -> None:
+        self._space.sinks.remove(self._hear)
 
     def begin(self, later: CallLater) -> None:
-        self._space.sinks.append(self._hear)
         self._timer = later(self._within_s, self._late)
-        self._look(self._space.callbacks)
+        self._count_seen()
 
     def free(self) -> None:
-        """Follow the namespace no more, and drop the timer, which refers back."""
-        self._space.sinks.remove(self._hear)
+        """Drop the timer, which refers back."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -206,21 +216,26 @@ class Endings:
     def _hear(self, event: Event) -> None:
         facts = event.facts or {}
         if event.kind in _SETTLING:
-            record = self._space.callbacks.ended.get(int(str(facts["callback"])))
-            self._look(() if record is None else (record,))
+            self._look(self._space.callbacks.ended.get(int(str(facts["callback"]))))
         elif event.kind in _ENDS:
             self.end(_ENDS[event.kind])
         elif event.kind is EventKind.NAMESPACE_RESET and "callbacks" in str(facts["parts"]):
             self.end(_RESET)
 
-    def _look(self, records: Any) -> None:
+    def _look(self, record: CallbackRecord | None) -> None:
+        """Look at one that has ended; ``None`` is one that is kept no more."""
         try:
-            self._seen |= {record.id for record in records if self._asked.fits(record)}
+            if record is None or not self._asked.fits(record):
+                return
         except ExpressionLimit as limit:
             if not self.done.done():
                 self.done.set_exception(limit)
             return
-        if len(self._seen) >= self._count:
+        self.seen.add(record.id)
+        self._count_seen()
+
+    def _count_seen(self) -> None:
+        if len(self.seen) >= self._count:
             self.end()
 
     def _late(self) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from pymockapi.model.callback import CallbackRecord, Ending
 from pymockapi.model.settings import NamespaceLimits
 
-MAX_BYTES: Final = 32 * 1024 * 1024  # of what the callbacks of one namespace hold of their own
+MAX_BYTES: Final = 16 * 1024 * 1024  # of what the callbacks of one namespace hold of their own
 
 
 class Callbacks:
