@@ -219,6 +219,23 @@ def test_an_answer_of_the_settings_draws_by_the_number_of_its_request() -> None:
     assert len({world.delay("GET", "/~a/none") for _ in range(3)}) == 3
 
 
+def test_what_pieces_wait_for_is_drawn_by_the_seed_as_they_leave() -> None:
+    def waits(seed: int) -> list[list[float]]:
+        world = World()
+        pieces = [{"text": "a"}, *[{"text": "b", "after": {"uniform": ["1s", "2s"]}}] * 2]
+        made = {"name": "a", "seed": seed, "stubs": [stub("/s", response={"stream": pieces})]}
+        world.call("POST", "/namespaces", made)
+        dispatches = [world.reply("GET", "/~a/s").dispatch for _ in range(2)]
+        return [[each.after for each in found.pieces or ()] for found in dispatches if found]  # type: ignore[misc]
+
+    first, second = waits(7)
+    assert [first, second] == waits(7)
+    assert first[0] == second[0] == 0.0
+    assert len({*first, *second}) == 5
+    assert all(1 <= each <= 2 for each in (*first[1:], *second[1:]))
+    assert waits(8) != [first, second]
+
+
 def test_debug_headers_tell_who_answered() -> None:
     world = World()
     world.call(
