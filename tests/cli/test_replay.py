@@ -126,6 +126,58 @@ def test_a_run_is_answered_the_same(
     ]  # fmt: skip
 
 
+BEHAVIOURS: Final = {
+    "limited": {
+        "delay": "1ms",
+        "limit": {"requests": 1, "per": "1h", "response": {"json": {"busy": True}, "delay": 1}},
+    }
+}
+
+
+def behave(live: Live, sut: Sut, behaviour: Any) -> None:
+    live.call(
+        "PUT", "/config", {**CONFIG, "version": 1, "behaviours": BEHAVIOURS}, {"If-Match": "*"}
+    )
+    live.call("DELETE", NS)
+    live.create(name="checkout", settings={"behaviour": "limited"})
+    for _ in range(2):
+        sut.send("GET", "/health")
+    sut.control("POST", f"{NS}/apply", {"settings": {"behaviour": behaviour}})
+    for _ in range(3):
+        sut.send("GET", "/health")
+
+
+@pytest.mark.parametrize("is_attached", [False, True])
+@pytest.mark.parametrize(
+    "behaviour", [None, "recovering", {"like": "limited", "failures": {"first": 1}}]
+)
+def test_what_behaves_behaves_so_again(
+    live: Live,
+    sut: Sut,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    behaviour: Any,
+    is_attached: bool,
+) -> None:
+    behave(live, sut, behaviour)
+    file = str(sut.export(tmp_path / "b.json"))
+    live.call("PUT", "/config", {**CONFIG, "version": 1}, {"If-Match": "*"})
+    where = ["--url", live.url] if is_attached else []
+    assert main(["replay", file, *where]) == 0
+    assert "5 requests sent again, every answer the same." in capsys.readouterr().out
+
+
+def test_what_behaves_no_more_is_told_as_another(
+    live: Live, sut: Sut, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    behave(live, sut, "down")
+    file = sut.export(tmp_path / "b.json")
+    put, taken = b'"settings":{"behaviour":"down"}', b'"settings":{"behaviour":null}'
+    file.write_bytes(file.read_bytes().replace(put, taken))
+    assert main(["replay", str(file)]) == 1
+    assert "behaviour 'down'" in capsys.readouterr().out
+
+
 FAULTS: Final = [
     {"fault": "hang"}, {"fault": "reset"}, {"fault": "empty"}, {"fault": "truncated", "text": "abc"},
     {"fault": "malformed_chunk"}, {"fault": "garbage"}, {"status": 201},

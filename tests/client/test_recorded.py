@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pymockapi.client.explanation import read_explanation
 from pymockapi.client.recorded import LOST, Orphan, RecordedRequest, tell_lost
 
 BEGIN = "2026-01-01T00:00:10Z"
@@ -19,6 +20,7 @@ RESET = {"status": 200, "sent_bytes": 0, "fault": "reset"}
         ({"step": 2}, "200, stub 'pay', step 2"),
         ({"stub": None, "error": "no-match"}, "200, no-match"),
         ({"stub": None}, "200, no stub"),
+        ({"stub": None, "behaviour": "flaky"}, "200, behaviour 'flaky'"),
         ({"error": "sequence-exhausted"}, "200, stub 'pay', sequence-exhausted"),
         ({"phase": "delayed"}, "200, stub 'pay', not answered yet: delayed"),
         ({"phase": "sending"}, "200, stub 'pay', not answered yet: sending"),
@@ -36,6 +38,14 @@ def test_a_request_is_told_with_what_became_of_its_answer(
     entry = {"number": 3, "method": "GET", "path": "/pay", "target": "/~n/pay?a=1"}
     entry |= {"phase": "answered", "stub": "pay", "response": {"status": 200}, **changes}
     assert str(RecordedRequest(entry)) == f"3  GET /pay?a=1 -> {told}"
+
+
+def test_an_explanation_names_the_behaviour_that_answered_instead() -> None:
+    told = {"matched": True, "stub": "pay", "request": "GET /pay", "candidates": [], "omitted": 0}
+    assert str(read_explanation(told)) == "GET /pay: stub 'pay'"
+    found = read_explanation({**told, "behaviour": "down"})
+    assert found.behaviour == "down"
+    assert str(found) == "GET /pay: behaviour 'down', instead of stub 'pay'"
 
 
 def test_an_answer_tells_the_fault_that_befell_it() -> None:

@@ -276,6 +276,9 @@ Feature: Steps
     Given the API is down with 500
     When GET "/base"
     Then it is 500
+    Given the API behaves as "down"
+    When GET "/base"
+    Then it is 503
     Given the API forgets what it received
     And the API is down
     When GET "/base"

@@ -110,6 +110,14 @@ def test_every_answer_is_delayed(namespace: Namespace) -> None:
     assert namespace.describe()["settings"]["delay"] == "250ms"
 
 
+def test_the_api_behaves_from_now_on(namespace: Namespace) -> None:
+    do(namespace, 'the API answers GET "/a" with 200')
+    do(namespace, 'the API behaves as "down"')
+    assert call(namespace, "GET", "/a")[0] == 503
+    with pytest.raises(Exception, match="did you mean 'flaky'"):
+        do(namespace, 'the API behaves as "flakey"')
+
+
 def test_sets_are_brought_into_force_beside_those_that_are(namespace: Namespace) -> None:
     do(namespace, 'the API uses the set "up"')
     assert call(namespace, "GET", "/pay")[0] == 201

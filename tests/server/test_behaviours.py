@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any, Final
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.server.world import World, code, document
+from tests.server.world import World, code, document, request
 
 from pymockapi.model.clock import SECOND_NS
+from pymockapi.server.own_answers import OwnAnswers
+from pymockapi.server.request_log import LOG, LoggedApplication
 
 NS: Final = "/namespaces/default"
 FROZEN: Final = {"mode": "frozen", "now": "2030-01-01T00:00:00Z"}
@@ -217,6 +220,34 @@ def test_the_record_names_the_behaviour_and_no_stub() -> None:
     assert matched["requests"] == []
     explained = world.call("GET", f"{NS}/requests/11/explain")
     assert (explained["behaviour"], explained["stub"]) == ("rate-limited", "a")
+
+
+class Kept(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+def test_the_log_names_it() -> None:
+    world = World()
+    site = world.site
+    application = LoggedApplication(site.store, site.store.configuration.server, None, OwnAnswers())
+    behaving_now = {"stubs": [stub("/a")], "settings": {"behaviour": "down"}}
+    world.call("POST", f"{NS}/apply", behaving_now)
+    handler = Kept()
+    LOG.addHandler(handler)
+    LOG.setLevel(logging.DEBUG)
+    try:
+        application.answer(request("GET", "/a"))
+    finally:
+        LOG.removeHandler(handler)
+        LOG.setLevel(logging.NOTSET)
+    fields: dict[str, Any] = handler.records[0].__dict__["fields"]
+    assert (fields["behaviour"], fields["status"]) == ("down", 503)
+    assert "stub" not in fields
 
 
 def test_one_without_a_name_is_told_as_inline() -> None:

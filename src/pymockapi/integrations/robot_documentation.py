@@ -76,6 +76,8 @@ KEYWORDS: Final = {
         "Answers every request whose path begins so with 503.",
     "the API takes {seconds:g} seconds to answer":
         "Delays every answer.",
+    'the API behaves as "{name}"':
+        "Puts a behaviour into force: slow, flaky, down, rate-limited, recovering, or one of the config.",
     'the API uses the set "{name}"':
         "Brings a set of the config into force, as the tag ``mock.NAME`` does.",
     "the API has the state":

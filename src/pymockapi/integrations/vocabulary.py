@@ -121,6 +121,10 @@ def _takes(namespace: Namespace, seconds: float) -> None:
     namespace.apply({"settings": {"delay": f"{round(seconds * 1000)}ms"}})
 
 
+def _behaves(namespace: Namespace, name: str) -> None:
+    namespace.apply({"settings": {"behaviour": name}})
+
+
 def _uses_set(namespace: Namespace, name: str) -> None:
     applied = namespace.describe()["applied"]["sets"]
     namespace.apply({"sets": [*(each["set"] for each in applied), name]})
@@ -256,6 +260,7 @@ STEPS: Final = (
     Step("the API is down with {status:d}", _is_down_with),
     Step('the API is down below "{path}"', _is_down_below),
     Step("the API takes {seconds:g} seconds to answer", _takes),
+    Step('the API behaves as "{name}"', _behaves),
     Step('the API uses the set "{name}"', _uses_set),
     Step("the API has the state", _has_state, TABLE),
     Step('the clock of the API stands at "{time}"', _clock_stands),

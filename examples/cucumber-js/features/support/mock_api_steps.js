@@ -90,6 +90,10 @@ Given('the API takes {float} seconds to answer', function (delay) {
   return this.mockApi.call('POST', '/apply', { settings: { delay } });
 });
 
+Given('the API behaves as {string}', function (behaviour) {
+  return this.mockApi.call('POST', '/apply', { settings: { behaviour } });
+});
+
 Given('the API uses the set {string}', async function (name) {
   const { applied } = await this.mockApi.call('GET', '');
   const sets = [...applied.sets.map((each) => each.set), name];
