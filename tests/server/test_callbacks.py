@@ -333,7 +333,7 @@ def test_what_is_known_of_an_answer_that_stalls_is_kept(live: Live) -> None:
     with Receiver(SILENCE) as receiver:
         begun = b"HTTP/1.1 201 OK\r\nContent-Length: 9\r\n\r\nhalf"
         receiver._answer = lambda line: line.sendall(begun)  # type: ignore[method-assign]
-        ns = world(live, {"url": receiver.url, "timeout": "100ms"})
+        ns = world(live, {"url": receiver.url, "timeout": "1s"})
         pay(live, ns)
         (record,) = ended(live, ns, "sent")
     assert (record["status"], record["answer"]) == (201, "half")
