@@ -317,7 +317,7 @@ CODES: Final[dict[int, frozenset[str]]] = {
     429: frozenset({"limit-reached"}),
 }
 ELSEWHERE: Final = {
-    ("ready", 503), ("ca", 404), ("verify", 409), ("get_gate", 429), ("verify", 429), ("verify_callbacks", 429), ("finish_namespace", 429),
+    ("ready", 503), ("ca", 404), ("verify", 409), ("get_gate", 429), ("release_gate", 429), ("verify", 429), ("verify_callbacks", 429), ("finish_namespace", 429),
     ("follow_namespace", 400), ("follow_namespace", 404), ("follow_namespace", 422),
     ("follow_namespace", 429),
     ("follow_server", 400), ("follow_server", 422), ("follow_server", 429),

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from tests.promises.live import Json, Live, Wire, encoded, run, stub, together
 
+from pymockapi.model.response import make_response
+from pymockapi.store.gates import MAX_RELEASES
+
 HELD = stub("held", "/held", response={"text": "own", "hold": "g"})
 FIRST = stub("first", "/first", response={"text": "first", "hold": "one"})
 SECOND = stub("second", "/second", response={"text": "second", "hold": "two"})
@@ -63,6 +66,22 @@ def test_permits_go_to_those_that_wait_longest_and_the_rest_to_who_comes_later()
         ] * 2
         recorded = await live.control("GET", "/namespaces/a/requests/3")
         assert recorded["response"]["status"] == 418
+
+    run(scene)
+
+
+def test_a_thousand_releases_that_nobody_used_are_the_most() -> None:
+    async def scene(live: Live) -> None:
+        ns = await live.namespace(stubs=[HELD])
+        for number in range(MAX_RELEASES):
+            live.store.known("a").gates.release("g", 1, make_response(200 + number % 2))
+        call = f"{ns}/gates/g/release"
+        refused = await live.control("POST", call, {"count": 1}, expect=429)
+        assert refused["type"] == "urn:pymockapi:error:limit-reached"
+        assert refused["detail"].startswith("1,000 releases of gates of namespace 'a' are still")
+        assert (await live.control("GET", f"{ns}/gates/g"))["permits"] == MAX_RELEASES
+        await live.control("POST", f"{ns}/reset", {"only": ["gates"]})
+        assert (await live.control("POST", call, {"count": 1}))["permits"] == 1
 
     run(scene)
 

@@ -9,6 +9,7 @@ from pymockapi.model.changes import Reset
 from pymockapi.model.event import EventKind
 from pymockapi.model.exchange import Phase
 from pymockapi.model.response import Response, make_response
+from pymockapi.store.gates import MAX_RELEASES
 
 STUBS = [
     {"name": "held", "request": {"path": "/held"}, "response": {"text": "own", "hold": "g"}},
@@ -70,6 +71,35 @@ def test_permits_left_over_are_used_in_the_order_they_were_given(bench: Bench) -
     assert [each.exchange.phase for each in answers] == [Phase.RECEIVED] * 3 + [Phase.PARKED]
     assert answers[0].response is OTHER
     assert [each.response.body for each in answers[1:3] if each.response] == [b"own"] * 2
+
+
+def test_permits_that_are_alike_are_one_release(bench: Bench) -> None:
+    gates = bench.space.gates
+    for response in (None, None, OTHER, OTHER, None):
+        gates.release("g", 2, response)
+    assert [(each.left, each.response) for each in gates.by_name["g"].permits] == [
+        (4, None), (4, OTHER), (2, None),
+    ]  # fmt: skip
+
+
+def test_releases_that_nobody_has_used_are_bounded(bench: Bench) -> None:
+    gates = bench.space.gates
+    for number in range(MAX_RELEASES // 2):
+        gates.release("g", 1, OTHER if number % 2 else None)
+        gates.release(f"open-{number}", None, None)
+    assert not gates.may_release("g", 1, None)
+    assert not gates.may_release("h", 1, OTHER)
+    assert not gates.may_release("h", None, None)
+    assert gates.may_release("g", 5, OTHER)
+    assert gates.may_release("open-1", None, OTHER)
+    assert bench.ask("/held").exchange.phase is Phase.RECEIVED
+    assert gates.may_release("g", 1, None)
+    gates.shut()
+    first = bench.ask("/held").exchange
+    assert first.phase is Phase.PARKED
+    assert gates.may_release("g", 1, OTHER)
+    assert gates.release("g", 1, OTHER) == [first.number]
+    assert gates.by_name["g"].releases == 0
 
 
 def test_an_open_gate_lets_all_by_until_it_is_reset(bench: Bench) -> None:

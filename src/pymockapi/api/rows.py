@@ -321,7 +321,12 @@ ROWS: Final[tuple[Row, ...]] = (
         waits=True,
     ),
     make_row(
-        "release_gate", "POST", _GATE + "/release", "Open it, or let some by", body="optional"
+        "release_gate",
+        "POST",
+        _GATE + "/release",
+        "Open it, or let some by",
+        refusals=(429,),
+        body="optional",
     ),
     *CALLBACK_ROWS,
     make_row("list_requests", "GET", _NS + "/requests", "Recorded requests", query=_PAGE),

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Final
 
 from pymockapi.engine.definitions import read_response
-from pymockapi.model.errors import UnknownItem, nearest, quoted
+from pymockapi.model.errors import ControlError, LimitReached, UnknownItem, nearest, quoted
 from pymockapi.model.names import is_name
 from pymockapi.model.reader import Findings, below, read_duration, read_int
 from pymockapi.model.response import Response
@@ -16,13 +16,25 @@ from pymockapi.service.arrivals import Arrivals, gate_of
 from pymockapi.service.calls import Call, Outcome, Site
 from pymockapi.service.files import findings_for
 from pymockapi.service.waiting import Waits
-from pymockapi.store.gates import Gate
+from pymockapi.store.gates import MAX_RELEASES, Gate
 from pymockapi.store.namespace import Namespace
 
 MAX_TOLD: Final = 1_000  # numbers of requests in one answer
 MAX_PERMITS: Final = 1_000_000
 _NUMBER: Final = re.compile(r"\d{1,15}(\.\d{1,15})?", re.ASCII)
 Document = dict[str, Any]
+
+
+class TooManyReleases(LimitReached):
+    """What releases have left behind has no room for another; nothing was changed."""
+
+    def __init__(self, namespace: str) -> None:
+        ControlError.__init__(
+            self,
+            f"{MAX_RELEASES:,} releases of gates of namespace '{namespace}' are still in force, open"
+            " gates and permits that nobody has used; nothing was changed. Reset the gates, or give"
+            " permits with the same response in one release.",
+        )
 
 
 class Gates:
@@ -67,6 +79,8 @@ class Gates:
         found.check("The release")
         space, name = self._store.known(call.ns), call.path["gate"]
         _check_known(space, name)
+        if not space.gates.may_release(name, count, response):
+            raise TooManyReleases(space.name)
         released = space.gates.release(name, count, response)
         told = {"released": released[:MAX_TOLD], "count": len(released)}
         return Outcome({**_document(name, gate_of(space, name)), **told}, space.version)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import Final
 
 from pymockapi.model.exchange import Exchange, Phase
 from pymockapi.model.response import Response
 
+MAX_RELEASES: Final = 1_000  # of one namespace that nobody has used up
 LetGo = Callable[[Response | None], None]
 """Lets an answer leave: as it is (``None``), or another in its place."""
 
@@ -53,6 +55,15 @@ class Gate:
     @property
     def is_shut(self) -> bool:
         return not (self.is_open or self.permits)
+
+    @property
+    def releases(self) -> int:
+        """How many releases are still in force."""
+        return self.is_open + len(self.permits)
+
+    def joins(self, response: Response | None) -> bool:
+        """Whether permits with ``response`` are only more of those that were given last."""
+        return bool(self.permits) and self.permits[-1].response == response
 
     def use(self) -> Response | None:
         """Let one through; return what it is to be answered, if that is not its own."""
@@ -107,12 +118,21 @@ class Gates:
             del gate.held[entry.number]
             gate.let_go.pop(entry.number, None)
 
+    def may_release(self, name: str, count: int | None, response: Response | None) -> bool:
+        """Return whether what a release would leave behind has room; see ``MAX_RELEASES``."""
+        gate = self.by_name.get(name) or Gate()
+        if gate.is_open if count is None else count <= len(gate.held) or gate.joins(response):
+            return True
+        return sum(each.releases for each in self.by_name.values()) < MAX_RELEASES
+
     def release(self, name: str, count: int | None, response: Response | None) -> list[int]:
         """Give ``count`` permits, or open the gate; return the numbers of those let go."""
         gate = self.by_name.setdefault(name, Gate())
         if count is None:
             gate.is_open, gate.response = True, response
             gate.permits.clear()
+        elif gate.joins(response):
+            gate.permits[-1].left += count
         else:
             gate.permits.append(Permits(count, response))
         gone = []
