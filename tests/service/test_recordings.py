@@ -115,6 +115,47 @@ def test_a_count_is_incomplete_once_dropped_requests_could_have_fitted() -> None
     }
 
 
+@pytest.mark.parametrize(
+    ("pattern", "counted", "complete"),
+    [
+        ({"stub": "x"}, 3, True),
+        ({"stub": "y"}, 2, True),
+        ({"stub": "quiet"}, 0, True),
+        ({"stub": "quiet", "method": "GET"}, 0, True),
+        ({"stub": "x", "method": "GET"}, 1, False),
+        ({"stub": "x", "headers": {"a": "b"}}, 0, False),
+        ({"stub": "x", "after": 1}, 2, False),
+        ({"stub": "x", "after": 4}, 1, True),
+    ],
+)
+def test_a_count_by_stub_stays_exact_when_requests_are_dropped(
+    pattern: dict[str, Any], counted: int, complete: bool
+) -> None:
+    world = World()
+    stubs = [{"name": name, "request": {"path": f"/{name}"}} for name in ("x", "y", "quiet")]
+    world.call("POST", "/namespaces", {"name": "a", "limits": {"requests": 2}, "stubs": stubs})
+    for path in ("x", "x", "y", "y", "x"):
+        world.send("GET", f"/~a/{path}")
+    found = world.call("POST", "/namespaces/a/requests/count", pattern)
+    assert found == {"count": counted, "complete": complete}
+
+
+def test_a_count_by_stub_leaves_out_what_was_deleted_on_purpose() -> None:
+    world = World()
+    world.call(
+        "POST", "/namespaces", {"name": "a", "limits": {"requests": 2}, "stubs": [{"name": "x"}]}
+    )
+    for _ in range(4):
+        world.send("GET", "/~a/x")
+    world.call("DELETE", "/namespaces/a/requests/4")
+    count = world.call("POST", "/namespaces/a/requests/count", {"stub": "x"})
+    assert count == {"count": 3, "complete": True}
+    world.call("DELETE", "/namespaces/a/requests")
+    world.send("GET", "/~a/x")
+    count = world.call("POST", "/namespaces/a/requests/count", {"stub": "x"})
+    assert count == {"count": 1, "complete": True}
+
+
 def test_a_pattern_past_its_budget_is_422(world: World) -> None:
     world.send(
         "POST", "/deep", b'{"a":' * 40 + b"[" + b",".join([b"[1,2,3]"] * 300) + b"]" + b"}" * 40

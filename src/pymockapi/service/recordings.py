@@ -74,8 +74,8 @@ class Recordings:
         found.check("The pattern")
         query = query._replace(uncounted=query.phase is not None)
         selection = await self._selected(call, query, after=after, limit=0)
-        document = {"count": selection.total, "complete": selection.complete}
-        return Outcome(document, self._store.readable(call.ns).version)
+        space = self._store.readable(call.ns)
+        return Outcome(_counted(space, query, after, selection), space.version)
 
     def _pattern_query(self, call: Call, found: Findings) -> tuple[Query, Mapping[str, Any]]:
         """Read a pattern with paging; method, exact path and stub use the journal's indexes."""
@@ -229,6 +229,18 @@ def known_stub(space: Namespace, name: str | None) -> str | None:
     if name is None or space.has_known(name):
         return name
     raise UnknownStub(name, space.name, [stub.name for _, stub in space.stubs()])
+
+
+def _counted(
+    space: Namespace, query: Query, after: int, selection: Selection
+) -> dict[str, int | bool]:
+    """Return how many fit, with dropped ones as far as it is known which stub answered them."""
+    if query.stub is None or selection.complete:
+        return {"count": selection.total, "complete": selection.complete}
+    low, high = space.journal.lost(after).of_stub(query.stub)
+    if query != Query(stub=query.stub, uncounted=query.uncounted):
+        low = 0
+    return {"count": selection.total + low, "complete": low == high}
 
 
 def _phase(given: object, found: Findings) -> str | None:
