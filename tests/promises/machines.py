@@ -38,12 +38,22 @@ _FAULTS: Final = tuple(
 _TEMPLATE: Final = {"template": True}
 
 
+def _pieces(text: st.SearchStrategy[str]) -> st.SearchStrategy[Json]:
+    return st.fixed_dictionaries(
+        {"text": text}, optional={"after": st.sampled_from(["1ms", {"uniform": ["0ms", "3ms"]}])}
+    )
+
+
 def _responses(pieces: tuple[str, ...]) -> st.SearchStrategy[Json]:
     text = st.lists(st.sampled_from(pieces), min_size=1, max_size=4).map(" ".join)
     body = st.one_of(
         text.map(lambda made: {"text": made}),
         st.dictionaries(st.sampled_from(["x", "y", "z"]), text, max_size=3).map(
             lambda made: {"json": made}
+        ),
+        st.lists(_pieces(text), min_size=1, max_size=3).map(lambda made: {"stream": made}),
+        st.lists(text, min_size=1, max_size=3).map(
+            lambda made: {"sse": [{"data": each, "id": "{{ hit }}"} for each in made]}
         ),
     )
     more: st.SearchStrategy[dict[str, Json]] = st.fixed_dictionaries(
@@ -53,6 +63,8 @@ def _responses(pieces: tuple[str, ...]) -> st.SearchStrategy[Json]:
             "status": st.sampled_from([200, 201, 503]),
             "delay": st.sampled_from(_DELAYS),
             "fault": st.sampled_from(_FAULTS),
+            "throttle": st.just("1MB/s"),
+            "trailers": text.map(lambda made: {"x-sum": made}),
         },
     )
     return st.builds(lambda one, other: {**_TEMPLATE, **one, **other}, body, more)
@@ -115,7 +127,7 @@ def specs(draw: st.DrawFn, has_state: bool = True) -> Spec:
     asked = draw(
         st.lists(
             st.tuples(st.integers(0, len(_NAMES) - 1), st.sampled_from(["1", "2", "%C3%A4"])),
-            min_size=1, max_size=20,
+            min_size=4, max_size=20,
         )
     )  # fmt: skip
     return Spec(layers[0], layers[1], layers[2], settings, asked)
