@@ -35,6 +35,9 @@ _FAULTS: Final = tuple(
     {"kind": kind, "probability": 0.4}
     for kind in ("reset", "empty", "truncated", "malformed_chunk", "garbage")
 )
+_BEHAVIOURS: Final = (
+    "recovering", {"failures": {"probability": 0.3}}, {"delay": {"uniform": ["0ms", "3ms"]}},
+)  # fmt: skip
 _TEMPLATE: Final = {"template": True}
 
 
@@ -121,7 +124,12 @@ def specs(draw: st.DrawFn, has_state: bool = True) -> Spec:
     settings = {"unmatched": draw(_responses(("{{ uuid() }}", "none")))}
     settings |= draw(
         st.fixed_dictionaries(
-            {}, optional={"delay": st.sampled_from(_DELAYS), "fault": st.sampled_from(_FAULTS)}
+            {},
+            optional={
+                "delay": st.sampled_from(_DELAYS),
+                "fault": st.sampled_from(_FAULTS),
+                **({"behaviour": st.sampled_from(_BEHAVIOURS)} if has_state else {}),
+            },
         )
     )
     asked = draw(
