@@ -321,12 +321,7 @@ ROWS: Final[tuple[Row, ...]] = (
         waits=True,
     ),
     make_row(
-        "release_gate",
-        "POST",
-        _GATE + "/release",
-        "Let answers by",
-        body="optional",
-        refusals=(429,),
+        "release_gate", "POST", _GATE + "/release", "Let some by", body="optional", refusals=(429,)
     ),
     *CALLBACK_ROWS,
     make_row("list_requests", "GET", _NS + "/requests", "Recorded requests", query=_PAGE),
