@@ -12,6 +12,7 @@ from pymockapi.engine.matching.body_patterns import BODY_KEYS
 from pymockapi.engine.matching.pattern import PATTERN_KEYS
 from pymockapi.engine.matching.values import LONG_FORM, MATCHER_NAMES
 from pymockapi.engine.project import PROJECT_KEYS
+from pymockapi.engine.settings import SETTINGS_KEYS
 from pymockapi.model.foreign_keys import FOREIGN_DELAYS, FOREIGN_KEYS
 from pymockapi.model.reader import Findings, unknown_key
 
@@ -23,6 +24,7 @@ OURS = {
     *MATCHER_NAMES,
     *PROJECT_KEYS,
     *LONG_FORM,
+    *SETTINGS_KEYS,
 }
 
 
@@ -70,6 +72,7 @@ def test_what_is_to_be_written_is_a_key_of_ours(hint: str) -> None:
         ({"request": {}, "response": {"connectionOptions": {}}}, "write 'fault' for what breaks"),
         ({"request": {}, "httpResponseClassCallback": {}}, "no code of yours runs here; write tem"),
         ({"request": {}, "responses": [{"behaviors": []}]}, "write 'delay', 'times' and template"),
+        ({"request": {}, "performanceProfile": "a"}, "write settings: {behaviour: ...}"),
         ({"request": {}, "responses": [{"is": {}}]}, "one level up, as in status: 200"),
         ({"request": {}, "response": {"delay": {"timeUnit": "SECONDS"}}}, "as in delay: 150ms"),
         ({"request": {}, "response": {"delay": {"milliseconds": 5}}}, "as in delay: 150ms"),

@@ -13,6 +13,7 @@ _BEHIND: Final = "write them as 'callbacks' of the response"
 _TEMPLATE: Final = "write template: true"
 _NO_CODE: Final = "no code of yours runs here; write template: true"
 _NO_PROXY: Final = "no request is passed on to other servers"
+_BEHAVIORS: Final = "write 'delay', 'times' and template: true in the response; those of a namespace are 'behaviours'"
 _FIXED: Final = "a fixed one is a duration, as in delay: 150ms"
 _UNIFORM: Final = "write delay: {uniform: [50ms, 150ms]}"
 _LOGNORMAL: Final = "write delay: {lognormal: {median: 90ms, sigma: 0.4}}"
@@ -81,8 +82,8 @@ FOREIGN_KEYS: Final = {
     "remainingTimes": "write 'times'",
     "predicates": "write 'request'",
     "is": "write what it has one level up, as in status: 200",
-    "_behaviors": "write 'delay', 'times' and template: true, each in the response",
-    "behaviors": "write 'delay', 'times' and template: true, each in the response",
+    "_behaviors": _BEHAVIORS,
+    "behaviors": _BEHAVIORS,
     "decorate": _TEMPLATE,
     "inject": _NO_CODE,
     "proxy": _NO_PROXY,
@@ -95,8 +96,8 @@ FOREIGN_KEYS: Final = {
     "multiResponsesLooped": _LOOPED,
     "datasetLooped": _LOOPED,
     "dataset": "write a step of 'responses' for each row",
-    "performanceProfile": "write 'delay' and 'fault', in the response or in 'settings'",
-    "performanceProfiles": "write 'delay' and 'fault', in the response or in 'settings'",
+    "performanceProfile": "write settings: {behaviour: ...}, or 'delay' and 'fault' of a response",
+    "performanceProfiles": "write 'behaviours'",
     "globals": "write 'settings'",
     "fallbackTo": _NO_PROXY,
     "comment": "write 'meta'",
