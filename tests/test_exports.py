@@ -15,7 +15,7 @@ from pymockapi.client.aio import exports as async_exports
 
 NAMES: Final = [
     "AsyncClock", "AsyncEvents", "AsyncGate", "AsyncMockServer", "AsyncNamespace", "AsyncPattern", "AsyncScope", "AsyncState", "AsyncStub",
-    "Candidate", "Clock", "Cursor", "Event", "Events", "Expectation", "ExpectationResult", "Explanation", "FoundRequest", "Gate", "MockApiError", "MockServer", "MockServerError",
+    "CalledRequest", "Candidate", "Clock", "Cursor", "Event", "Events", "Expectation", "ExpectationResult", "Explanation", "FoundRequest", "Gate", "MockApiError", "MockServer", "MockServerError",
     "Namespace", "NearRequest", "Orphan", "Pattern", "Problem", "ProblemRequest", "ProblemStub", "RecordedCallback", "RecordedRequest",
     "RecordedResponse", "Scope", "State", "Stub", "Verdict", "Verification", "__version__",
 ]  # fmt: skip

@@ -29,7 +29,13 @@ if TYPE_CHECKING:
     from pymockapi.client.gate import Gate
     from pymockapi.client.namespace import Namespace
     from pymockapi.client.pattern import Pattern
-    from pymockapi.client.recorded import FoundRequest, Orphan, RecordedRequest, RecordedResponse
+    from pymockapi.client.recorded import (
+        CalledRequest,
+        FoundRequest,
+        Orphan,
+        RecordedRequest,
+        RecordedResponse,
+    )
     from pymockapi.client.recorded_callback import RecordedCallback
     from pymockapi.client.scope import Scope
     from pymockapi.client.server import MockServer
@@ -50,6 +56,7 @@ __all__ = [
     "AsyncScope",
     "AsyncState",
     "AsyncStub",
+    "CalledRequest",
     "Candidate",
     "Clock",
     "Cursor",

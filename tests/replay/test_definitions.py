@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from pymockapi.replay.definitions import has_marks, loosened, without_delays, without_gates
+from pymockapi.replay.definitions import (
+    has_marks,
+    loosened,
+    without_delays,
+    without_functions,
+    without_gates,
+)
 from pymockapi.replay.stage import settings_of
 
 MARK = "redacted-0123abcd"
@@ -79,3 +85,12 @@ def test_what_asks_for_a_secret_takes_any_value_unless_its_mark_will_do(
 
 def test_a_stub_for_every_request_stays_as_it_is() -> None:
     assert loosened({"name": "a"}) == {"name": "a"}
+
+
+def test_where_a_function_answered_the_replay_says_so() -> None:
+    call = {"status": 201, "call": "tests.price#a1", "times": 2}
+    definition = {"name": "a", "responses": [call, {"text": "x"}, "no response"]}
+    first, *others = without_functions(definition)["responses"]
+    told = "The function 'tests.price' of the test answered here; a replay has no functions."
+    assert first == {"status": 501, "text": told, "times": 2}
+    assert others == [{"text": "x"}, "no response"]

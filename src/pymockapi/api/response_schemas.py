@@ -129,6 +129,11 @@ RESPONSE_PROPERTIES: Final[dict[str, Schema]] = {
     "stream": _STREAM,
     "sse": _SSE,
     "trailers": {"description": "Headers that follow the body, which is then chunked.", **_HEADERS},
+    "call": {
+        "type": "string",
+        "description": "A function of the test's own process that returns the rest, by the token"
+        " that the client got for it; only where the server runs in a thread of that process.",
+    },
     "template": {
         "type": "boolean",
         "default": False,
@@ -148,7 +153,7 @@ ONE_BODY: Final[Schema] = {
     "not": {
         "anyOf": [
             {"required": list(two)}
-            for two in combinations(("json", "text", "base64", "file", "stream", "sse"), 2)
+            for two in combinations(("json", "text", "base64", "file", "stream", "sse", "call"), 2)
         ]
     }
 }

@@ -52,17 +52,15 @@ def run(options: argparse.Namespace) -> int:
         print(f"pymockapi serve: error: {error}", file=sys.stderr)
         return USAGE
     except ConfigError as error:
-        print(_not_started(error), file=sys.stderr)
+        print(not_started(error), file=sys.stderr)
         return 1
     try:
-        return _server()(_with_files(told, options, loaded), loaded.configuration)
+        return _server()(with_files(told, options, loaded), loaded.configuration)
     except CertificateError as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
-        found = getattr(error, "findings", ())
-        located = [loaded.locate(each.pointer, each.message) for each in found]
-        print(_not_started(ConfigError(located)) if located else _refused(error), file=sys.stderr)
+        print(cause_of(error, loaded), file=sys.stderr)
         return 1
 
 
@@ -89,9 +87,10 @@ def serve_options(options: argparse.Namespace) -> ServeOptions:
     )
 
 
-def _with_files(
+def with_files(
     told: ServeOptions, options: argparse.Namespace, loaded: Loaded[Configuration]
 ) -> ServeOptions:
+    """Return the settings with what the files are."""
     paths = [str(path) for path in loaded.looked_at]
     return msgspec.structs.replace(
         told,
@@ -107,7 +106,14 @@ def _server() -> Callable[[ServeOptions, Configuration], int]:
     return cast(Callable[[ServeOptions, Configuration], int], serve)
 
 
-def _not_started(error: ConfigError) -> str:
+def cause_of(error: OSError, loaded: Loaded[Configuration]) -> str:
+    """Say why the server could not start."""
+    found = getattr(error, "findings", ())
+    located = [loaded.locate(each.pointer, each.message) for each in found]
+    return not_started(ConfigError(located)) if located else _refused(error)
+
+
+def not_started(error: ConfigError) -> str:
     noun = "error" if error.count == 1 else "errors"
     return f"{error}\n{error.count} {noun}; the server was not started"
 

@@ -17,6 +17,7 @@ from pymockapi.api.row import CONTROL_ROOT, Row
 from pymockapi.api.rows import BY_NAME
 from pymockapi.client.answer import Answer
 from pymockapi.client.errors import MockApiError, MockServerError
+from pymockapi.client.functions import Functions
 from pymockapi.client.transport import Transport
 from pymockapi.client.values import Json, encode
 from pymockapi.client.websocket import Refusal, WebSocket
@@ -36,10 +37,19 @@ NO_BODY: Final = _Unset()
 
 
 class Control:
-    """Calls the control API through ``transport``, with ``token`` if there is one."""
+    """Calls the control API through ``transport``, with ``token`` if there is one.
 
-    def __init__(self, transport: Transport, token: str | None = None) -> None:
+    ``functions`` are those that its server can call.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        token: str | None = None,
+        functions: Functions | None = None,
+    ) -> None:
         self.transport = transport
+        self.functions = functions or Functions()
         self._token = token
 
     def call(
@@ -158,6 +168,10 @@ class NamespaceControl:
 
     control: Control
     name: str
+
+    @property
+    def functions(self) -> Functions:
+        return self.control.functions
 
     def call(
         self,

@@ -10,7 +10,13 @@ from pymockapi.client.explanation import Candidate, Explanation
 from pymockapi.client.gate import Gate
 from pymockapi.client.namespace import Namespace
 from pymockapi.client.pattern import Pattern
-from pymockapi.client.recorded import FoundRequest, Orphan, RecordedRequest, RecordedResponse
+from pymockapi.client.recorded import (
+    CalledRequest,
+    FoundRequest,
+    Orphan,
+    RecordedRequest,
+    RecordedResponse,
+)
 from pymockapi.client.recorded_callback import RecordedCallback
 from pymockapi.client.scope import Scope
 from pymockapi.client.server import MockServer
@@ -20,6 +26,7 @@ from pymockapi.client.verdict import Problem, ProblemRequest, ProblemStub, Verdi
 from pymockapi.client.verification import ExpectationResult, NearRequest, Verification
 
 __all__ = [
+    "CalledRequest",
     "Candidate",
     "Clock",
     "Cursor",

@@ -16,6 +16,9 @@ _BROKEN: Final = (
 _NO_PROXY: Final = "no request is passed on to other servers"
 _IN_TURN: Final = "mock_api.verify([first, second], order='subsequence')"
 _DEFINE: Final = "mock_api.get('/orders').respond(json=...)"
+_CALL: Final = (
+    "respond(call=...), with the server in a thread (thread=True); mostly data does: json="
+)
 
 RESPONSE_KEYWORDS: Final = {
     "data": BODIES,
@@ -58,7 +61,7 @@ ATTRIBUTES: Final = {
     "return_value": "respond(json=...)",
     "side_effect": "respond_with([{'status': 503}, {'status': 200}])",
     "add": _DEFINE,
-    "add_callback": "answers are data: a sequence, state or template=True",
+    "add_callback": _CALL,
     "register_uri": _DEFINE,
     "route": _DEFINE,
     "mock": "respond(json=...)",
@@ -72,7 +75,7 @@ ATTRIBUTES: Final = {
     "respond_with_json": "respond(json=...)",
     "respond_with_data": "respond(text=...), or content=... for bytes",
     "respond_with_response": "respond(200, json=...)",
-    "respond_with_handler": "answers are data: a sequence, state or template=True",
+    "respond_with_handler": _CALL,
     "with_post_hook": "respond(delay=...), fault=..., or template=True",
     "assert_request": "respond(hold='pay'), then mock_api.gate('pay').wait()",
     "url_for": "mock_api.url + '/orders'",

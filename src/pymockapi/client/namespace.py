@@ -283,7 +283,8 @@ class Namespace(Verifying, Callbacks, Followed):
 
     def apply(self, changes: Mapping[str, Json]) -> JsonObject:
         """Apply a batch of changes, whole or not at all; keys as ``POST NS/apply`` takes them."""
-        answer: JsonObject = self._control.call("apply", dict(changes))
+        with self._control.functions.exchanged(dict(changes)) as sent:
+            answer: JsonObject = self._control.call("apply", sent)
         return answer
 
     def reset(self, only: str | Iterable[str] | None = None) -> None:

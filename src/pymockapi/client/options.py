@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, TypedDict
 
 from pymockapi.client.foreign_names import PATTERN_KEYWORDS, RESPONSE_KEYWORDS
+from pymockapi.client.functions import Function
 from pymockapi.client.values import (
     Duration,
     Json,
@@ -87,6 +88,8 @@ class ResponseOptions(TypedDict, total=False):
     ``{"kind": "reset", "probability": 0.3}``; ``"none"`` spares it from the namespace's). ``callbacks``
     are requests that the mock makes once it has left (``{"url": "http://...", "json": {...}, "delay":
     "200ms"}``); ``times`` is how many requests this step serves.
+    ``call`` is a function that gets the request and returns what else is sent, on a server in a
+    thread of this process (``MockServer(thread=True)``).
     With ``template`` body, headers and trailers are templates: ``json={"id": "{{ request.params.id }}"}``.
     """
 
@@ -97,6 +100,7 @@ class ResponseOptions(TypedDict, total=False):
     base64: str | None
     content: bytes | None
     file: str | None
+    call: Function | None
     template: bool | None
     delay: Duration | Matchers | None
     hold: str | None
@@ -227,6 +231,7 @@ def _delay(given: Json) -> Json:
 def _no_status(given: object) -> str:
     """Tell that ``given`` is no status, and how the body that it may be is given."""
     name = "text" if isinstance(given, str) else "content" if isinstance(given, bytes) else "json"
+    name = "call" if callable(given) else name
     return (
         f"an answer begins with its status, a number, got {given!r}; the body goes by name, as in"
         f" respond({name}={given!r})"

@@ -85,7 +85,7 @@ class Pattern(Expectable):
         (default 200), ``times`` and ``set``. Raises ``TypeError`` for anything else.
         """
         __tracebackhide__ = True
-        if isinstance(steps, Mapping | str):
+        if isinstance(steps, Mapping | str) or callable(steps):
             raise TypeError(_no_step(steps))
         read = list(map(_read_mapping, steps))
         return self._define({**read_stub(options), "responses": read})
@@ -154,6 +154,8 @@ def _read_mapping(step: StepOptions | Mapping[str, Json]) -> JsonObject:
 
 
 def _no_step(given: object) -> str:
+    if callable(given):
+        return f"a function that answers goes to respond(call=...), or in a step: {{'call': {given!r}}}"
     return (
         "respond_with() takes a list of answers, each a mapping such as {'status': 503}; got"
         f" {given!r} ({type(given).__name__})"

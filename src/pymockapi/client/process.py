@@ -15,10 +15,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
-from typing import IO, Final, Self
+from typing import IO, Final
 
 from pymockapi.client.errors import MockServerError
 from pymockapi.client.real_time import monotonic, sleep
+from pymockapi.client.thread import Registry, ServerThread, start_thread
 from pymockapi.client.values import JsonObject
 
 LOG_TAIL_BYTES: Final = 4096  # of a failed child's output: a traceback, or a screen of errors
@@ -36,8 +37,10 @@ class ServerProcess:
     """A running ``pymockapi serve``; ``ready`` is its first line: url, control_url, pid, token.
 
     ``arguments`` are those after ``serve``, ``environment`` is added to ours. Raises ``MockServerError``, with what the child
-    wrote, if it ends or is not ready within ``timeout_s``.
+    wrote, if it ends or is not ready within ``timeout_s``. ``functions`` of ours it cannot call.
     """
+
+    functions: Registry | None = None
 
     def __init__(
         self, arguments: list[str], timeout_s: float, environment: Mapping[str, str]
@@ -53,11 +56,6 @@ class ServerProcess:
         except BaseException:
             self.stop()
             raise
-
-    @classmethod
-    def launch(cls, arguments: list[str], timeout_s: float, environment: Mapping[str, str]) -> Self:
-        """Start it; the same as making one."""
-        return cls(arguments, timeout_s, environment)
 
     def stop(self) -> None:
         """End the child: by its input first, by signals only if it does not go. Idempotent."""
@@ -141,6 +139,18 @@ class ServerProcess:
         self._errors.seek(start)
         text = self._errors.read().decode("utf-8", "replace").strip()
         return f" It wrote:\n{text}" if text else ""
+
+
+Running = ServerProcess | ServerThread
+"""A server of one's own, wherever it runs."""
+
+
+def launch(
+    arguments: list[str], timeout_s: float, environment: Mapping[str, str], *, thread: bool
+) -> Running:
+    """Start a server, in a process or a thread. Raises ``MockServerError`` if it does not."""
+    start = start_thread if thread else ServerProcess
+    return start(arguments, timeout_s, environment)
 
 
 def _start(

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from urllib.parse import parse_qs
 
 from pymockapi.client.values import Json, JsonObject, read_instant
 
@@ -157,6 +158,21 @@ class RecordedRequest:
         return _Body(self.entry["body"], self._name).json
 
     @property
+    def form(self) -> dict[str, list[str]]:
+        """The fields of a body that is a form (``application/x-www-form-urlencoded``)."""
+        return parse_qs(self.text, keep_blank_values=True)
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The cookies, by name; of several of one name the first."""
+        lines = (value for name, value in self.headers if name.lower() == "cookie")
+        pairs = (pair.partition("=") for line in lines for pair in line.split(";") if "=" in pair)
+        found: dict[str, str] = {}
+        for name, _, value in pairs:
+            found.setdefault(name.strip(), value.strip())
+        return found
+
+    @property
     def client(self) -> str:
         return str(self.entry["client"])
 
@@ -267,6 +283,21 @@ class FoundRequest(RecordedRequest):
     @property
     def is_finished(self) -> bool:
         return bool(self.entry["finished"])
+
+
+@dataclass(frozen=True, slots=True)
+class CalledRequest(RecordedRequest):
+    """A request that a function answers: recorded, with its number, and not answered yet.
+
+    ``namespace`` is the name of the one that it came to. Its body is whole, however large.
+    """
+
+    @property
+    def namespace(self) -> str:
+        return str(self.entry["namespace"])
+
+    def __repr__(self) -> str:
+        return f"<CalledRequest {self}>"
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,9 +73,9 @@ class Stub(Expectable):
         return self._redefine({**definition, "responses": steps})
 
     def _redefine(self, definition: JsonObject) -> Stub:
-        body = {**definition, "keep_cursor": True}
-        self._control.call("put_stub", body, stub=self.name)
-        self._definition = definition
+        with self._control.functions.exchanged(definition) as sent:
+            self._control.call("put_stub", {**sent, "keep_cursor": True}, stub=self.name)
+        self._definition = sent
         return self
 
     def delete(self) -> None:
@@ -169,8 +169,9 @@ class Stub(Expectable):
 def define_stubs(control: NamespaceControl, definitions: list[JsonObject]) -> list[Stub]:
     """Define stubs in one write, all or none, and return them in order."""
     alone = len(definitions) == 1  # so that the places of errors are those in the definition
-    answer = control.call("define_stubs", definitions[0] if alone else definitions)
-    pairs = zip(answer["stubs"], definitions, strict=True)
+    with control.functions.exchanged(definitions) as sent:
+        answer = control.call("define_stubs", sent[0] if alone else sent)
+    pairs = zip(answer["stubs"], sent, strict=True)
     return [Stub(control, made["name"], given_definition) for made, given_definition in pairs]
 
 

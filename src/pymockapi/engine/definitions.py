@@ -20,6 +20,7 @@ from pymockapi.engine.sequences import step_ends
 from pymockapi.engine.state import read_when, read_writes
 from pymockapi.engine.streams import EVENT_HEADERS, read_events, read_stream, type_of_stream
 from pymockapi.engine.templates.responses import read_response_template
+from pymockapi.model.callee import CalledAnswer
 from pymockapi.model.delivery import Delivery, Piece
 from pymockapi.model.files import type_of
 from pymockapi.model.reader import (
@@ -43,7 +44,17 @@ STUB_KEYS: Final = frozenset(
 )  # fmt: skip
 BODY_KEYS: Final = ("json", "text", "base64", "file", "stream", "sse")
 RESPONSE_KEYS: Final = frozenset(
-    {"status", "reason", "headers", "template", "trailers", "callbacks", *BODY_KEYS, *DELIVERY_KEYS}
+    {
+        "status",
+        "reason",
+        "headers",
+        "template",
+        "trailers",
+        "callbacks",
+        "call",
+        *BODY_KEYS,
+        *DELIVERY_KEYS,
+    }
 )
 STEP_KEYS: Final = RESPONSE_KEYS | {"times", "set"}
 MAX_SEQUENCE: Final = 10_000  # steps
@@ -235,12 +246,30 @@ def _response(entries: dict[str, Any], at: str, found: Findings) -> Response:
         tail=body.tail if delivery is None or delivery.pieces is None else None,
         delivery=delivery,
     )
+    if "call" in entries:
+        return _called(made, entries, at, found)
     if "template" not in entries or not read_flag(
         entries["template"], below(at, "template"), found
     ):
         return made
     template = read_response_template(made, entries, at, found)
     return msgspec.structs.replace(made, template=template)
+
+
+def _called(made: Response, entries: dict[str, Any], at: str, found: Findings) -> Response:
+    """Return what a function makes a response of; ``made`` is what it goes out from."""
+    beside = [key for key in (*BODY_KEYS, "template") if key in entries]
+    if beside:
+        found.add(at, f"the function of 'call' returns the body; leave out {' and '.join(beside)}")
+    token = read_text(entries["call"], below(at, "call"), found)
+    if not isinstance(entries["call"], str):
+        return made
+    callee = found.find_callee(token)
+    if isinstance(callee, str):
+        found.add(below(at, "call"), callee)
+        return made
+    rest = {key: value for key, value in entries.items() if key in RESPONSE_KEYS - {"call"}}
+    return msgspec.structs.replace(made, template=CalledAnswer(callee, rest))
 
 
 def _chunked(delivery: Delivery | None, body: _Body, trailers: HeaderPairs) -> Delivery:

@@ -15,6 +15,7 @@ from pymockapi.engine.egress import read_egress
 from pymockapi.engine.faults import read_fault
 from pymockapi.engine.matching.request_values import read_request_value
 from pymockapi.engine.verifying.verdict import EFFECTS, WEIGHTS
+from pymockapi.model.callee import CalledAnswer
 from pymockapi.model.changes import SetClock
 from pymockapi.model.clock import SECOND_NS, read_instant
 from pymockapi.model.reader import (
@@ -71,6 +72,8 @@ def read_settings(data: object, at: str, found: Findings) -> NamespaceSettings:
         unmatched = read_response(entries["unmatched"], place, found)
         if unmatched.delivery is not None and unmatched.delivery.hold is not None:
             found.add(below(place, "hold"), "only answers of stubs wait at gates")
+        if isinstance(unmatched.template, CalledAnswer):
+            found.add(below(place, "call"), "only answers of stubs come from functions")
     return NamespaceSettings(
         unmatched,
         read_delay(entries.get("delay", 0), below(at, "delay"), found),

@@ -17,7 +17,8 @@ from uuid import uuid4
 
 from pymockapi.client.namespace import Namespace
 from pymockapi.client.options import NamespaceOptions
-from pymockapi.client.server import ConfigPath, MockServer
+from pymockapi.client.server import MockServer
+from pymockapi.client.serving import ConfigPath
 from pymockapi.client.values import Json
 from pymockapi.integrations.account import account
 from pymockapi.integrations.unittest_servers import read_class_options, server_of

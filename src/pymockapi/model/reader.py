@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sized
 from itertools import islice
 from typing import Final
 
+from pymockapi.model.callee import FindCallee, no_callees
 from pymockapi.model.errors import MAX_FINDINGS, Finding, Invalid, nearest
 from pymockapi.model.files import FileBody, ReadFile, no_files
 from pymockapi.model.foreign_keys import FOREIGN_KEYS
@@ -31,17 +32,21 @@ class Findings:
     """The errors of one document; the first hundred are kept, all are counted.
 
     ``regex_parts`` sums up what one definition's regular expressions cost to compile.
-    ``read_file`` is where a document's ``file`` bodies come from, ``bodies`` are those it had.
+    ``read_file`` is where a document's ``file`` bodies come from, ``bodies`` are those it had,
+    ``find_callee`` where the functions of its ``call`` do.
     """
 
-    __slots__ = ("bodies", "count", "hints", "items", "read_file", "regex_parts")
+    __slots__ = ("bodies", "count", "find_callee", "hints", "items", "read_file", "regex_parts")
 
-    def __init__(self, read_file: ReadFile = no_files) -> None:
+    def __init__(
+        self, read_file: ReadFile = no_files, find_callee: FindCallee = no_callees
+    ) -> None:
         self.items: list[Finding] = []
         self.count = 0
         self.hints = 0
         self.regex_parts = 0
         self.read_file = read_file
+        self.find_callee = find_callee
         self.bodies: dict[str, FileBody] = {}
 
     def add(self, at: str, message: str) -> None:

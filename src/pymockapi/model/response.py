@@ -35,7 +35,7 @@ class Response(msgspec.Struct, frozen=True, gc=False):
     ``tail`` is the blank line and the body, if this status has one and it does not leave in pieces.
     ``dated``, ``closes`` and ``locates`` tell that the headers hold ``Date``, ``Connection: close``,
     or ``Location`` or ``Content-Location``. ``own_bytes`` is what it holds that was made for one request.
-    ``template`` makes of it the response to a request; until then it is as it was defined.
+    ``template`` makes of it the response to a request, or a function does; until then it is as it was defined.
     ``delivery`` is ``None`` where it leaves at once and whole. ``fault`` is what was drawn to
     befall this one answer.
     """

@@ -1,4 +1,4 @@
-"""What is replayed of a recorded definition: without delays, and without asking for what was redacted.
+"""What is replayed of a recorded definition: without delays and functions, and without asking for what was redacted.
 
 An equal secret has an equal mark, so a literal goes on fitting what it fitted. Other matchers
 cannot be held against a mark (``matches`` would have to be of the secret itself): they take any value.
@@ -66,6 +66,19 @@ def _without(data: Any, *keys: str) -> Any:
     if not isinstance(data, dict):
         return data
     return {each: value for each, value in data.items() if each not in keys}
+
+
+def without_functions(definition: Definition) -> Definition:
+    """Return a stub's definition that says 501 where a function of the test answered."""
+    return _with_answers(definition, _without_function)
+
+
+def _without_function(answer: Any) -> Any:
+    if not isinstance(answer, dict) or "call" not in answer:
+        return answer
+    name = str(answer["call"]).partition("#")[0]
+    told = f"The function '{name}' of the test answered here; a replay has no functions."
+    return {**_without(answer, "call"), "status": 501, "text": told}
 
 
 def loosened(definition: Definition) -> Definition:

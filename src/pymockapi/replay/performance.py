@@ -15,6 +15,7 @@ from pymockapi.replay.definitions import (
     loosened,
     without_callbacks,
     without_delays,
+    without_functions,
     without_gates,
 )
 from pymockapi.replay.layers import Layers
@@ -70,7 +71,7 @@ def perform(bundle: Bundle, options: Options) -> Performance:
 
 
 def _prepared(is_redacted: bool, delays: bool, definition: Definition) -> Definition:
-    definition = without_callbacks(without_gates(definition))
+    definition = without_callbacks(without_gates(without_functions(definition)))
     definition = definition if delays else without_delays(definition)
     return loosened(definition) if is_redacted else definition
 

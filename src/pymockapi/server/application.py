@@ -7,6 +7,7 @@ It joins the edge to the engine and the store and decides nothing itself. Contro
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +16,7 @@ from pymockapi.engine.explain import COMPARED_S, MAX_NEAREST
 from pymockapi.engine.rank import rank
 from pymockapi.engine.selectors import NOTHING, Selection
 from pymockapi.model.aside import Aside, Unfinished
+from pymockapi.model.callee import CalledAnswer
 from pymockapi.model.clock import REAL, SECOND_NS, http_date
 from pymockapi.model.errors import ControlError, ExpressionLimit
 from pymockapi.model.exchange import Exchange, Phase
@@ -22,11 +24,12 @@ from pymockapi.model.piecemeal import piecemeal
 from pymockapi.model.plan import Grant, Plan
 from pymockapi.model.rendering import MAX_STEPS, RenderingFailed
 from pymockapi.model.request import Request, split_target
-from pymockapi.model.response import Response, below_prefix
+from pymockapi.model.response import Response, ResponseTemplate, below_prefix
 from pymockapi.model.settings import ServerSettings
 from pymockapi.model.urls import public_path
 from pymockapi.server.application_port import Later, Parked, Reply
 from pymockapi.server.callbacks import Callbacks
+from pymockapi.server.calling import Calling, Failure
 from pymockapi.server.dispatches import dispatch_of
 from pymockapi.server.own_answers import MatcherLimit, NoNamespace, OwnAnswers, lost_answer, ways_in
 from pymockapi.server.pieces import LARGE, Pieces, outcome
@@ -55,10 +58,11 @@ class MockApplication:
         own_answers: OwnAnswers,
         shares: Shares | None = None,
         routing: Routing | None = None,
+        calling: Calling | None = None,
     ) -> None:
         """``control`` is ``None`` where the control API has a port of its own: then
         ``/__mock`` is a path like any other. Without ``shares`` no request waits, whatever it
-        takes. ``routing`` ``None`` is that of a shared port.
+        takes. ``routing`` ``None`` is that of a shared port. ``calling`` calls the functions.
         """
         self._store = store
         self._settings = settings
@@ -74,6 +78,7 @@ class MockApplication:
         self.outcomes = dict.fromkeys(OUTCOMES, 0)
         self.callbacks: Callbacks | None = None  # nobody makes them without a server
         self.progress: Callable[[Any, Phase, int], None] = store.progress
+        self._calling = calling or Calling(store.progress)
 
     def answer(self, request: Request) -> Reply | Later | Awaitable[Reply]:
         memo = request.memo
@@ -151,7 +156,9 @@ class MockApplication:
 
     def on_port(self, routing: PortRouting) -> MockApplication:
         """Return what serves a namespace's own port: no control calls, and the same counts."""
-        served = type(self)(self._store, self._settings, None, self._own, self._shares, routing)
+        served = type(self)(
+            self._store, self._settings, None, self._own, self._shares, routing, self._calling
+        )
         served.outcomes = self.outcomes
         served.callbacks = self.callbacks
         return served
@@ -195,7 +202,9 @@ class MockApplication:
             response = self._refusal(space, request, grant)
             space.journal.answer(entry, response)
         if response.template is not None:
-            response = self._rendered(space, entry, response, request)
+            if isinstance(response.template, CalledAnswer):
+                return self._called(space, request, entry, response.template)
+            response = self._rendered(space, entry, response.template, request)
         if entry.phase is _PARKED:
             self._call_back(space, entry, request, response)
             return self._parked(space, request, entry)
@@ -211,15 +220,13 @@ class MockApplication:
         return Reply(response, date, extra, entry, space.id, dispatch=dispatch)
 
     def _rendered(
-        self, space: Namespace, entry: Exchange, response: Response, request: Request
+        self, space: Namespace, entry: Exchange, template: ResponseTemplate, request: Request
     ) -> Response:
         """Render the answer; the record says what is sent, or that it could not be rendered."""
-        assert response.template is not None
         steps = MAX_STEPS
         try:
-            made, steps = response.template.render(
-                occasion(space, entry, request, self._outside(request))
-            )
+            seen = occasion(space, entry, request, self._outside(request))
+            made, steps = template.render(seen)
         except RenderingFailed as failure:
             entry.error = TEMPLATE_LIMIT if failure.is_limit else TEMPLATE_ERROR
             self.outcomes["error"] += 1
@@ -239,6 +246,27 @@ class MockApplication:
 
     def _outside(self, request: Request) -> str:
         return "" if self._public is None else self._public.before(request.host)
+
+    def _called(
+        self, space: Namespace, request: Request, entry: Exchange, answer: CalledAnswer
+    ) -> Parked:
+        """Have a function answer, once the gate, if there is one, has let the request go."""
+        if entry.phase is _PARKED:
+            return self._parked(space, request, entry)
+        returned = partial(self._returned, space, request, entry)
+        return self._calling.begin(space, entry, answer, returned)
+
+    def _returned(
+        self, space: Namespace, request: Request, entry: Exchange, found: Response | Failure
+    ) -> Reply | Parked:
+        """Answer with what a function made; the record says that, or why there is nothing."""
+        if isinstance(found, Failure):
+            entry.error = found.kind.code
+            self.outcomes["error"] += 1
+            told = (found.detail, found.traceback)
+            found = self._own.call_failed(space, request, entry, found.kind, told)
+        space.journal.answer(entry, found)
+        return self._reply(space, request, Grant(entry, found))
 
     def _charge(self, space: Namespace, steps: int) -> None:
         if self._shares is not None:
@@ -269,10 +297,8 @@ class MockApplication:
                     self.callbacks.replace(space, entry)
             parked.let_go(made)
 
-        def made() -> Reply:
-            reply = self._reply(space, request, Grant(entry, entry.response))
-            assert isinstance(reply, Reply)
-            return reply
+        def made() -> Reply | Parked:
+            return self._reply(space, request, Grant(entry, entry.response))
 
         parked = Parked(space.id, give_up)
         space.gates.when_let_go(entry, let_go)

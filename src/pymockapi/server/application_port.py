@@ -99,26 +99,36 @@ class Later:
         self.park: Callable[[Parked], None] = _forget
 
     def hand_over(self, reply: Reply | Parked) -> None:
-        if isinstance(reply, Parked):
-            reply.finish = self.finish
-            self.park(reply)
+        done = self.finished(reply)
+        if isinstance(done, Parked):
+            self.park(done)
         else:
-            self.arrive(self.finish(reply))
+            self.arrive(done)
+
+    def finished(self, reply: Reply | Parked) -> Reply | Parked:
+        """Return ``reply`` with what is to be done to it done, or still to be done."""
+        if not isinstance(reply, Parked):
+            return self.finish(reply)
+        reply.finish = self.finish
+        return reply
 
 
 class Parked(Later):
-    """A reply that waits at a gate: its request is claimed and recorded, and others may follow.
+    """A reply that waits, at a gate or for a function: its request is claimed and recorded, and
+    others may follow.
 
+    ``is_held`` tells that only the test lets it go, so that a stop does not wait for it.
     ``give_up`` is called, once at most, when nobody is there any more to be answered. Whoever keeps
-    its place sets ``let_go``, which takes what makes the reply, soon.
+    its place sets ``let_go``, which takes what makes the reply, or what it waits for next, soon.
     """
 
-    __slots__ = ("give_up", "let_go")
+    __slots__ = ("give_up", "is_held", "let_go")
 
-    def __init__(self, owner: str, give_up: Callable[[], None]) -> None:
+    def __init__(self, owner: str, give_up: Callable[[], None], *, is_held: bool = True) -> None:
         super().__init__(owner)
         self.give_up = give_up
-        self.let_go: Callable[[Callable[[], Reply]], None] = _leave
+        self.is_held = is_held
+        self.let_go: Callable[[Callable[[], Reply | Parked]], None] = _leave
 
 
 def _drop(reply: Reply) -> None:
@@ -130,7 +140,7 @@ def _forget(parked: Parked) -> None:
     parked.give_up()
 
 
-def _leave(_: Callable[[], Reply]) -> None:
+def _leave(_: Callable[[], Reply | Parked]) -> None:
     """Make no reply where nobody keeps a place for it."""
 
 

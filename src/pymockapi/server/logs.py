@@ -128,8 +128,10 @@ class LogHandler(logging.Handler):
 
 
 @contextmanager
-def logged(path: str | None, level: str, style: str) -> Iterator[None]:
+def logged(path: str | None, level: str, style: str, root: str = "") -> Iterator[None]:
     """Log from ``level`` on to ``path`` (``None``: standard error) as ``text`` or ``json``.
+
+    ``root`` is the logger from which on: that of everything, where the process is ours.
 
     Raises ``OSError`` when the file cannot be opened.
     """
@@ -140,13 +142,13 @@ def logged(path: str | None, level: str, style: str) -> Iterator[None]:
     )
     handler = LogHandler(descriptor)
     handler.setFormatter(JsonFormat() if style == "json" else TextFormat())
-    root, ours = logging.getLogger(), logging.getLogger(_ROOT)
-    root.addHandler(handler)
+    top, ours = logging.getLogger(root), logging.getLogger(_ROOT)
+    top.addHandler(handler)
     ours.setLevel(level.upper())
     try:
         yield
     finally:
-        root.removeHandler(handler)
+        top.removeHandler(handler)
         ours.setLevel(logging.NOTSET)
         handler.close()
         if path is not None:

@@ -69,8 +69,8 @@ class Outbox:
 
     @property
     def is_parked(self) -> bool:
-        """Whether an answer waits at a gate, or for ever."""
-        return any(answer.never_leaves for answer in self.queue)
+        """Whether an answer waits at a gate, for a function, or for ever."""
+        return any(answer.is_parked for answer in self.queue)
 
     @property
     def written(self) -> int:
@@ -99,15 +99,14 @@ class Outbox:
         """Keep a place for a reply that is still being made; return what to call with it."""
         answer.owner = owner
         self._hold(answer)
+        return partial(self._arrive, answer)
 
-        def arrive(reply: Reply | Parked) -> None:
-            if isinstance(reply, Parked):
-                self._park(answer, reply)
-            else:
-                self._resolve(answer, reply)
-            self.pump()
-
-        return arrive
+    def _arrive(self, answer: Answer, reply: Reply | Parked) -> None:
+        if isinstance(reply, Parked):
+            self._park(answer, reply)
+        else:
+            self._resolve(answer, reply)
+        self.pump()
 
     def park(self, parked: Parked, answer: Answer) -> None:
         """Keep a place for a reply that waits at a gate."""
@@ -121,15 +120,14 @@ class Outbox:
         answer.parked, answer.owner = parked, parked.owner
         parked.let_go = partial(self._let_go, answer)
 
-    def _let_go(self, answer: Answer, make: Callable[[], Reply]) -> None:
+    def _let_go(self, answer: Answer, make: Callable[[], Reply | Parked]) -> None:
         """Make the reply and send it soon: a thousand may be let go in this turn."""
         self._edge.released.add(partial(self._go, answer, make))
 
-    def _go(self, answer: Answer, make: Callable[[], Reply]) -> None:
+    def _go(self, answer: Answer, make: Callable[[], Reply | Parked]) -> None:
         parked, answer.parked = answer.parked, None
         if parked is not None:  # else it was given up meanwhile
-            self._resolve(answer, parked.finish(make()))
-            self.pump()
+            self._arrive(answer, parked.finished(make()))
 
     def put_interim(self) -> None:
         """Send ``100 Continue`` when the answers before it have left."""
@@ -270,7 +268,7 @@ class Outbox:
 
         One that waits at a gate never leaves: no test will let it go any more. Nor does one that hangs.
         """
-        if self.is_parked:
+        if any(answer.is_held for answer in self.queue):
             self._peer.abort()
         elif self.queue:
             self.queue[-1].is_last = True

@@ -62,6 +62,18 @@ class TemplateLimit(ControlError):
     status, code, title = 599, TEMPLATE_LIMIT, "A template went past its budget"
 
 
+class CallableFailed(ControlError):
+    status, code, title = 500, "callable-failed", "A function of the test failed"
+
+
+class CallableResult(ControlError):
+    status, code, title = 500, "callable-result", "A function of the test returned no response"
+
+
+class CallableTimeout(ControlError):
+    status, code, title = 500, "callable-timeout", "A function of the test did not return in time"
+
+
 class SequenceExhausted(ControlError):
     status, code, title = 599, SEQUENCE_EXHAUSTED, "The sequence is past its end"
 
@@ -122,6 +134,22 @@ class OwnAnswers:
         step = f", step {entry.step}" if entry.step else ""
         kind = TemplateLimit if entry.error == TEMPLATE_LIMIT else TemplateError
         return _document(kind(printable(f"{whose[:1].upper()}{whose[1:]}{step}: {detail}.")))
+
+    def call_failed(
+        self,
+        space: Namespace,
+        request: Request,
+        entry: Exchange,
+        error: type[ControlError],
+        told: tuple[str, str | None],
+    ) -> Response:
+        """Return the answer of a function that has none; ``told`` are why, and the traceback."""
+        quoting = Quoting(space.settings.redact, request, captures_of(space, request))
+        detail, traceback = (text and printable(quoting.text(text)) for text in told)
+        step = f", step {entry.step}" if entry.step else ""
+        more: dict[str, object] = {} if traceback is None else {"traceback": traceback}
+        end = "" if (detail or "").endswith(("?", ".", "!")) else "."
+        return _document(error(f"Stub '{entry.stub}'{step}: {detail}{end}"), more)
 
     def _no_match(self, space: Namespace, request: Request, number: int) -> Response:
         found = None

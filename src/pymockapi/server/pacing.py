@@ -47,12 +47,19 @@ class Answer:
         self.course: Course | None = None
 
     @property
-    def never_leaves(self) -> bool:
-        """Whether nobody will let it go any more once its client has left or the server stops."""
+    def is_parked(self) -> bool:
+        """Whether it waits at a gate, for a function, or for ever."""
+        return self.parked is not None or self._hangs_later
+
+    @property
+    def is_held(self) -> bool:
+        """Whether nobody will let it go any more once the server stops."""
+        return self._hangs_later or (self.parked is not None and self.parked.is_held)
+
+    @property
+    def _hangs_later(self) -> bool:
         dispatch = None if self.reply is None else self.reply.dispatch
-        return self.parked is not None or (
-            dispatch is not None and dispatch.fault is FaultKind.HANG
-        )
+        return dispatch is not None and dispatch.fault is FaultKind.HANG
 
     @property
     def hangs(self) -> bool:

@@ -15,6 +15,7 @@ import msgspec
 
 from pymockapi.api.bindings import bind
 from pymockapi.engine.configuration import Configuration
+from pymockapi.model.callee import FindCallee, no_callees
 from pymockapi.model.errors import ControlError, LimitReached
 from pymockapi.model.event import CANCELLING, Event
 from pymockapi.model.settings import ServerLimits, ServerSettings
@@ -23,6 +24,7 @@ from pymockapi.server.application import MockApplication
 from pymockapi.server.application_port import Application
 from pymockapi.server.artifacts import Artifacts
 from pymockapi.server.callbacks import Callbacks
+from pymockapi.server.calling import Calling
 from pymockapi.server.certificates import Identity, given_identity, made_identity
 from pymockapi.server.control import Control
 from pymockapi.server.control_port import ControlPort
@@ -80,10 +82,14 @@ class Server:
     What is counted over the whole server (``connections``, ``inflight_bytes``) is the edge's,
     which all listeners share. ``addresses`` are final once it listens.
 
+    ``find`` finds the functions that tests of this process gave it to call.
+
     Raises ``CertificateError`` where HTTPS is wanted and cannot be had.
     """
 
-    def __init__(self, options: ServeOptions, configuration: Configuration) -> None:
+    def __init__(
+        self, options: ServeOptions, configuration: Configuration, find: FindCallee = no_callees
+    ) -> None:
         settings = _settings(configuration.server, options)
         self._options = options
         self._edge: Edge | None = None
@@ -97,7 +103,7 @@ class Server:
         self._ports = self._namespace_ports()
         folder = options.artifacts
         self._artifacts = None if folder is None else Artifacts(folder, self.store)
-        self._site = self._new_site()
+        self._site = self._new_site(find)
         self.feeds = Feeds(self._site)
         self._reloader = self._new_reloader()
         control = Control(
@@ -106,13 +112,11 @@ class Server:
             self.store.pause,
             self.feeds,
         )
-        is_shared = options.control_port is None
-        kind = LoggedApplication if LOG.isEnabledFor(logging.DEBUG) else MockApplication
         self._outside = Outside()
         self._shares = Shares(asyncio.get_running_loop, self._outside.run, self.store.spaces)
         self.store.unclaimed = self._shares.cancel
-        own = control.answer if is_shared else None
-        self._application = kind(self.store, settings, own, OwnAnswers(), self._shares)
+        self._calling = Calling(self.store.progress)
+        self._application = self._new_application(control)
         self._callbacks = self._application.callbacks = self._new_callbacks()
         self._served = for_pages(self._application, settings.cors)
         self._metrics = Metrics(self.store, self._application, control, self.feeds)
@@ -141,7 +145,7 @@ class Server:
             self._settings.public_url,
         )
 
-    def _new_site(self) -> Site:
+    def _new_site(self, find_callee: FindCallee) -> Site:
         return Site(
             self.store,
             lambda: self.addresses.url,
@@ -152,6 +156,18 @@ class Server:
             self._ports,
             self._loaded(),
             FileReading(self._options.folder),
+            find_callee=find_callee,
+        )
+
+    def _new_application(self, control: Control) -> MockApplication:
+        kind = LoggedApplication if LOG.isEnabledFor(logging.DEBUG) else MockApplication
+        return kind(
+            self.store,
+            self._settings,
+            control.answer if self._options.control_port is None else None,
+            OwnAnswers(),
+            self._shares,
+            calling=self._calling,
         )
 
     def _new_callbacks(self) -> Callbacks:
@@ -267,6 +283,7 @@ class Server:
         if self._artifacts is not None:
             await self._artifacts.end(self._options.grace_s)
         self._shares.close()
+        self._calling.close()
         self._outside.close()
         if self._edge is not None:
             self._edge.close()

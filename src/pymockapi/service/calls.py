@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from pymockapi.model.callee import FindCallee, no_callees
 from pymockapi.model.errors import Unreadable
 from pymockapi.model.files import ReadFile, no_files
 from pymockapi.model.reader import Findings, read_object
@@ -31,7 +32,8 @@ class Site(msgspec.Struct, frozen=True):
     make. ``ports`` ``None`` is a server that listens nowhere: then no namespace asks for one.
     ``read_files`` reads the files of these names that bodies stand in.
     ``when_stopping`` is called when the server begins to stop. ``later`` calls back after so many
-    seconds (``None``: as the running loop does).
+    seconds (``None``: as the running loop does). ``find_callee`` finds the functions that tests of
+    this process have given it.
     """
 
     store: MemoryStore
@@ -45,6 +47,7 @@ class Site(msgspec.Struct, frozen=True):
     read_files: Callable[[Sequence[str]], Awaitable[ReadFile]] = nothing_to_read
     when_stopping: list[Callable[[], None]] = msgspec.field(default_factory=list)
     later: Callable[[float, Callable[[], None]], Any] | None = None
+    find_callee: FindCallee = no_callees
 
 
 class Caller:

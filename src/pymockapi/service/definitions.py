@@ -80,7 +80,7 @@ class Definitions:
         """Return the namespace, and where to note errors, with the files read that are named."""
         space, data = self._store.known(call.ns), call.document()
         check_room(data, space.settings.limits.stubs, space.name)
-        return space, await findings_for(self._site, data)
+        return space, await findings_for(self._site, data, calls=True)
 
     async def _read(self, data: object, space: Namespace, found: Findings) -> tuple[Stub, ...]:
         stubs = await read_stub_list(data, FreshNames(space, data), "", found, self._store.pause)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from pymockapi.model.callee import no_callees
 from pymockapi.model.files import FileBody, ReadFile, no_files
 from pymockapi.model.reader import Findings
 from pymockapi.service.calls import Site
@@ -14,10 +15,11 @@ _HOLDERS: Final = ("stubs", "replace_stubs", "settings", "sets", "tags", "namesp
 _NAMED: Final = ("sets", "tags", "namespaces")  # by name, where they are objects
 
 
-async def findings_for(site: Site, data: object) -> Findings:
+async def findings_for(site: Site, data: object, *, calls: bool = False) -> Findings:
     """Return where to note what is wrong with ``data``, with the files read that it names.
 
     ``data`` is a stub, a list of stubs, or what has such as parts: a namespace, a batch, a config.
+    With ``calls`` its answers may be functions of this process.
     """
     names: dict[str, None] = {}
     for count, name in enumerate(_names(data)):
@@ -26,10 +28,11 @@ async def findings_for(site: Site, data: object) -> Findings:
         if count % 256 == 255 and (waiting := site.store.pause()) is not None:
             await waiting
     kept = kept_files(site.store.configuration.bodies)
+    find_callee = site.find_callee if calls else no_callees
     if not names:
-        return Findings(kept)
+        return Findings(kept, find_callee)
     read = await site.read_files(list(names))
-    return Findings(lambda name: read(name) if name in names else kept(name))
+    return Findings(lambda name: read(name) if name in names else kept(name), find_callee)
 
 
 def kept_files(bodies: Mapping[str, FileBody]) -> ReadFile:

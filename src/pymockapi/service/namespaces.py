@@ -86,7 +86,7 @@ class Namespaces:
         return Outcome({"namespaces": listed})
 
     async def create_namespace(self, call: Call) -> Outcome:
-        found = await findings_for(self._site, call.body)
+        found = await findings_for(self._site, call.body, calls=True)
         entries = call.entries(found, tuple(SPEC_KEYS))
         name = read_optional_name(entries, "name", found) or self._draw_name()
         source = read_optional_name(entries, "fork_of", found)
@@ -170,7 +170,7 @@ class Namespaces:
         return await self.outcome(self._store.readable(call.ns))
 
     async def replace_namespace(self, call: Call) -> Outcome:
-        found = await findings_for(self._site, call.body)
+        found = await findings_for(self._site, call.body, calls=True)
         entries = call.entries(found, tuple(SPEC_KEYS - {"fork_of"}))
         _check_name(call.ns, entries, found)
         spec = await self._spec(entries, call.ns, found)

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 from pymockapi.api.row import CONTROL_ROOT, Row
 from pymockapi.api.rows import BY_NAME
 from pymockapi.client.aio.answer import Answer
+from pymockapi.client.aio.functions import AsyncFunctions
 from pymockapi.client.aio.transport import AsyncTransport
 from pymockapi.client.errors import MockApiError, MockServerError
 from pymockapi.client.values import Json, encode
@@ -35,10 +36,19 @@ NO_BODY: Final = _Unset()
 
 
 class AsyncControl:
-    """Calls the control API through ``transport``, with ``token`` if there is one."""
+    """Calls the control API through ``transport``, with ``token`` if there is one.
 
-    def __init__(self, transport: AsyncTransport, token: str | None = None) -> None:
+    ``functions`` are those that its server can call.
+    """
+
+    def __init__(
+        self,
+        transport: AsyncTransport,
+        token: str | None = None,
+        functions: AsyncFunctions | None = None,
+    ) -> None:
         self.transport = transport
+        self.functions = functions or AsyncFunctions()
         self._token = token
 
     async def call(
@@ -157,6 +167,10 @@ class AsyncNamespaceControl:
 
     control: AsyncControl
     name: str
+
+    @property
+    def functions(self) -> AsyncFunctions:
+        return self.control.functions
 
     async def call(
         self,

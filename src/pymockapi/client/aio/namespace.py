@@ -287,7 +287,8 @@ class AsyncNamespace(AsyncVerifying, AsyncCallbacks, AsyncFollowed):
 
     async def apply(self, changes: Mapping[str, Json]) -> JsonObject:
         """Apply a batch of changes, whole or not at all; keys as ``POST NS/apply`` takes them."""
-        answer: JsonObject = await self._control.call("apply", dict(changes))
+        with self._control.functions.exchanged(dict(changes)) as sent:
+            answer: JsonObject = await self._control.call("apply", sent)
         return answer
 
     async def reset(self, only: str | Iterable[str] | None = None) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Self
+from functools import partial
 
+from pymockapi.client import process
 from pymockapi.client.aio.connection import running_loop
-from pymockapi.client.process import ServerProcess
+from pymockapi.client.process import Running
+from pymockapi.client.thread import Registry
 from pymockapi.client.values import JsonObject
 
 
@@ -28,35 +30,38 @@ class AsyncTurn:
         self._lock.release()
 
 
-class AsyncServerProcess:
+class AsyncRunning:
     """A running server; as ``ServerProcess``, without stopping the loop while it starts or ends."""
 
-    def __init__(self, process: ServerProcess) -> None:
+    def __init__(self, process: Running) -> None:
         self._process = process
-
-    @classmethod
-    async def launch(
-        cls, arguments: list[str], timeout_s: float, environment: Mapping[str, str]
-    ) -> Self:
-        """Start it. Raises ``MockServerError`` if it does not; cancelled, it leaves none behind."""
-        running_loop()
-        launching = asyncio.ensure_future(
-            asyncio.to_thread(ServerProcess, arguments, timeout_s, environment)
-        )
-        try:
-            return cls(await asyncio.shield(launching))
-        except asyncio.CancelledError:
-            (outcome,) = await asyncio.gather(launching, return_exceptions=True)
-            if isinstance(outcome, ServerProcess):
-                await asyncio.to_thread(outcome.stop)
-            raise
 
     @property
     def ready(self) -> JsonObject:
         return self._process.ready
+
+    @property
+    def functions(self) -> Registry | None:
+        return self._process.functions
 
     async def stop(self) -> None:
         await asyncio.to_thread(self._process.stop)
 
     async def describe_end(self) -> str:
         return await asyncio.to_thread(self._process.describe_end)
+
+
+async def launch(
+    arguments: list[str], timeout_s: float, environment: Mapping[str, str], *, thread: bool
+) -> AsyncRunning:
+    """Start it. Raises ``MockServerError`` if it does not; cancelled, it leaves none behind."""
+    running_loop()
+    starting = partial(process.launch, arguments, timeout_s, environment, thread=thread)
+    launching = asyncio.ensure_future(asyncio.to_thread(starting))
+    try:
+        return AsyncRunning(await asyncio.shield(launching))
+    except asyncio.CancelledError:
+        (outcome,) = await asyncio.gather(launching, return_exceptions=True)
+        if not isinstance(outcome, BaseException):
+            await asyncio.to_thread(outcome.stop)
+        raise

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from os import PathLike, fspath
+from os import fspath
 from types import TracebackType
 from typing import Final, Self, Unpack
 
@@ -15,9 +15,10 @@ from pymockapi.api.row import CONTROL_ROOT
 from pymockapi.client.address import read_address
 from pymockapi.client.aio.control import NO_BODY, AsyncControl, AsyncNamespaceControl
 from pymockapi.client.aio.events import AsyncEvents
+from pymockapi.client.aio.functions import AsyncFunctions
 from pymockapi.client.aio.namespace import AsyncNamespace
 from pymockapi.client.aio.opening import Opening, Reading
-from pymockapi.client.aio.process import AsyncServerProcess, AsyncTurn
+from pymockapi.client.aio.process import AsyncRunning, AsyncTurn, launch
 from pymockapi.client.aio.transport import AsyncTransport
 from pymockapi.client.ca_file import CaFile
 from pymockapi.client.errors import MockServerError
@@ -25,14 +26,16 @@ from pymockapi.client.following import Following, Types
 from pymockapi.client.foreign_names import KnowsForeignNames
 from pymockapi.client.options import NamespaceOptions, read_namespace
 from pymockapi.client.recorded import FoundRequest, Orphan
+from pymockapi.client.serving import ConfigPath, serve_arguments
 from pymockapi.client.values import Duration, Json, JsonObject
 
-ConfigPath = str | PathLike[str]
 CALL_TIMEOUT_S: Final = 10.0  # a control call takes milliseconds; this is "it hangs"
 
 
 class AsyncMockServer(KnowsForeignNames):
     """A server of one's own, in a child process; as an async context manager it runs for the block.
+
+    With ``thread`` it runs in a thread of this process, and functions can answer requests.
 
     ``config`` is a config file or a list of them. ``port`` 0 takes a free one. ``on_missing``
     is what becomes of a request that names no namespace: ``reject`` (404) or ``default``.
@@ -59,27 +62,19 @@ class AsyncMockServer(KnowsForeignNames):
         tls: bool = False,
         tls_ca: ConfigPath | None = None,
         control_port: int | None = None,
+        thread: bool = False,
         start_timeout: float = 10,
         timeout: float = CALL_TIMEOUT_S,
     ) -> None:
-        options: dict[str, Json] = {
-            "--host": host,
-            "--port": port,
-            "--on-missing": on_missing,
-            "--seed": seed,
-            "--log-file": None if log_file is None else fspath(log_file),
-            "--artifacts": None if artifacts is None else fspath(artifacts),
-            "--tls-port": 0 if tls or tls_ca is not None else None,
-            "--tls-ca": None if tls_ca is None else fspath(tls_ca),
-            "--control-port": control_port,
-        }
-        self._arguments = [*_files(config), "--parent-pipe", "--ready-json"]
-        self._arguments += [f"{key}={value}" for key, value in options.items() if value is not None]
-        self._arguments += ["--tls"] if tls else []
+        self._arguments = serve_arguments(
+            config, thread=thread, tls=tls, tls_ca=tls_ca, host=host, port=port, on_missing=on_missing,
+            seed=seed, log_file=log_file, artifacts=artifacts, control_port=control_port,
+        )  # fmt: skip
+        self._in_thread = thread
         self._token = token
         self._start_timeout_s = start_timeout
         self._timeout_s = timeout
-        self._process: AsyncServerProcess | None = None
+        self._process: AsyncRunning | None = None
         self._control: AsyncControl | None = None
         self._url = ""
         self._ca_file: CaFile | None = None
@@ -133,8 +128,8 @@ class AsyncMockServer(KnowsForeignNames):
         if self._is_attached:
             raise MockServerError(f"This handle let go of {self._url}: attach to it again.")
         hidden = {"PYMOCKAPI_TOKEN": self._token} if self._token else {}  # from lists of processes
-        self._process = await AsyncServerProcess.launch(
-            self._arguments, self._start_timeout_s, hidden
+        self._process = await launch(
+            self._arguments, self._start_timeout_s, hidden, thread=self._in_thread
         )
         ready = self._process.ready
         self._token = self._token or ready.get("token")
@@ -373,7 +368,8 @@ class AsyncMockServer(KnowsForeignNames):
         self._url = read_address(url).url
         diagnose = self._process.describe_end if self._process is not None else None
         transport = AsyncTransport(control_url, self._timeout_s, diagnose, ca_file)
-        self._control = AsyncControl(transport, self._token)
+        registry = self._process.functions if self._process is not None else None
+        self._control = AsyncControl(transport, self._token, AsyncFunctions(registry))
 
     def _running(self) -> AsyncControl:
         if self._control is None:
@@ -385,16 +381,10 @@ class AsyncMockServer(KnowsForeignNames):
     async def _ask(
         self, row_name: str, body: Json = NO_BODY, namespace: str = ""
     ) -> AsyncNamespace:
-        return self._handle(await self._running().call(row_name, body, namespace=namespace))
+        control = self._running()
+        with control.functions.exchanged(body) as sent:
+            return self._handle(await control.call(row_name, sent, namespace=namespace))
 
     def _handle(self, description: JsonObject) -> AsyncNamespace:
         name = description["id"] if description.get("finished") else description["name"]
         return AsyncNamespace(AsyncNamespaceControl(self._running(), name), description, self._url)
-
-
-def _files(config: ConfigPath | Sequence[ConfigPath] | None) -> list[str]:
-    """Return config paths as arguments; absolute, so that none can be read as an option."""
-    if config is None:
-        return []
-    paths = [config] if isinstance(config, str | PathLike) else config
-    return [os.path.abspath(fspath(path)) for path in paths]

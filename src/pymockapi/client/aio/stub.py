@@ -73,9 +73,9 @@ class AsyncStub(Expectable):
         return Defining(self._redefine({**definition, "responses": steps}))
 
     async def _redefine(self, definition: JsonObject) -> AsyncStub:
-        body = {**definition, "keep_cursor": True}
-        await self._control.call("put_stub", body, stub=self.name)
-        self._definition = definition
+        with self._control.functions.exchanged(definition) as sent:
+            await self._control.call("put_stub", {**sent, "keep_cursor": True}, stub=self.name)
+        self._definition = sent
         return self
 
     async def delete(self) -> None:
@@ -173,8 +173,9 @@ async def define_stubs(
 ) -> list[AsyncStub]:
     """Define stubs in one write, all or none, and return them in order."""
     alone = len(definitions) == 1  # so that the places of errors are those in the definition
-    answer = await control.call("define_stubs", definitions[0] if alone else definitions)
-    pairs = zip(answer["stubs"], definitions, strict=True)
+    with control.functions.exchanged(definitions) as sent:
+        answer = await control.call("define_stubs", sent[0] if alone else sent)
+    pairs = zip(answer["stubs"], sent, strict=True)
     return [AsyncStub(control, made["name"], given_definition) for made, given_definition in pairs]
 
 
