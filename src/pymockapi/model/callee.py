@@ -36,7 +36,7 @@ class CalledAnswer(msgspec.Struct, frozen=True, gc=False):
     callee: Callee
     entries: Mapping[str, Any]
 
-    def render(self, occasion: Occasion) -> NoReturn:
+    def render(self, occasion: Occasion) -> NoReturn:  # noqa: ARG002 (as templates have it)
         raise RenderingFailed(f"the function '{self.callee.name}' is called, not rendered")
 
 
