@@ -127,7 +127,12 @@ RETURNED: list[tuple[Answer, int, str | None, bytes]] = [
     ({"headers": {"Content-Type": "a/b"}, "text": "x"}, 202, "a/b", b"x"),
     ({"status": 204, "reason": "Nothing"}, 204, None, b""),
     ({"sse": [{"data": "a"}]}, 202, "text/event-stream", b"data: a\n\n"),
-    ({"stream": [{"text": "a"}, {"text": "b"}], "trailers": {"X": "y"}}, 202, None, b"ab"),
+    (
+        {"stream": [{"text": "a"}, {"text": "b"}], "trailers": {"X": "y"}},
+        202,
+        "text/plain; charset=utf-8",
+        b"ab",
+    ),
 ]
 
 
