@@ -94,11 +94,6 @@ def test_a_certificate_that_cannot_be_is_told(tmp_path: Path) -> None:
         MockServer(thread=True, tls_ca=folder).start()
 
 
-def test_a_start_that_takes_too_long_is_told() -> None:
-    with pytest.raises(MockServerError, match="was not ready within 0 s"):
-        MockServer(thread=True, start_timeout=0).start()
-
-
 def test_its_log_goes_to_the_file_and_the_log_of_the_tests_does_not(tmp_path: Path) -> None:
     file = tmp_path / "server.log"
     with MockServer(thread=True, log_file=file) as server, server.namespace() as mock:
