@@ -73,7 +73,8 @@ def test_keywords_of_other_libraries_are_none_of_ours() -> None:
     ("keyword", "hint"),
     [("data", "give the body as 'json', 'text',"), ("content_type", "headers={'content-type'"),
      ("mimetype", "headers={'content-type'"), ("status_code", "'status'"),
-     ("passthrough", "no request is passed on"), ("latency", "'delay'")],
+     ("passthrough", "no request is passed on"),
+     ("callback", "respond(call=...)"), ("handler", "respond(call=...)"), ("latency", "'delay'")],
 )  # fmt: skip
 def test_respond_tells_what_a_keyword_of_another_library_is(keyword: str, hint: str) -> None:
     wrong: Any = {keyword: "x"}

@@ -30,6 +30,8 @@ RESPONSE_KEYWORDS: Final = {
     "exc": _BROKEN,
     "exception": _BROKEN,
     "side_effect": _BROKEN,
+    "callback": f"{_CALL}; webhooks are callbacks=[...]",
+    "handler": _CALL,
     "passthrough": _NO_PROXY,
     "pass_through": _NO_PROXY,
     "latency": "did you mean 'delay'?",
