@@ -139,8 +139,12 @@ class Live:
     def store(self) -> MemoryStore:
         return self._server.store
 
+    @property
+    def url(self) -> str:
+        return self._server.addresses.url
+
     async def wire(self) -> Wire:
-        host, _, port = self._server.addresses.url.removeprefix("http://").rpartition(":")
+        host, _, port = self.url.removeprefix("http://").rpartition(":")
         wire = Wire(*await asyncio.open_connection(host, int(port)))
         self._wires.append(wire)
         return wire

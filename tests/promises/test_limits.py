@@ -152,6 +152,43 @@ async def held(live: Live) -> None:
     assert [(await wire.answer()).status for wire in wires[:2]] == [200, 200]
 
 
+async def called_back(live: Live, count: int, **details: Json) -> Wire:
+    """Get an answer after which the mock calls itself so often; such calls wait at gate ``g``."""
+    called = {"url": f"{live.url}/~a/hook", **details}
+    response = {"callbacks": [called] * count}
+    stubs = [stub("s", "/s", response=response), stub("hook", "/hook", response={"hold": "g"})]
+    await live.control("POST", f"{NS}/stubs", stubs)
+    wire = await live.wire()
+    assert (await wire.get("/~a/s")).status == 200
+    return wire
+
+
+async def all_sent(live: Live, count: int) -> None:
+    asked = {"times": {"at_least": count}, "within": "20s"}
+    found = await live.control("POST", f"{NS}/callbacks/verify", asked)
+    assert found["passed"], found["report"]
+
+
+async def callbacks(live: Live) -> None:
+    wire = await called_back(live, 1)
+    await live.control("POST", f"{NS}/gates/g/release")
+    for after in range(3):
+        await all_sent(live, 1 + min(after, 1))
+        assert (await wire.get("/~a/s")).status == 200
+    found = await live.control("GET", f"{NS}/callbacks")
+    assert ([each["id"] for each in found["callbacks"]], found["evicted"]) == ([3, 4], 2)
+
+
+async def callbacks_pending(live: Live) -> None:
+    await called_back(live, 3, delay="1h")
+    found = (await live.control("GET", f"{NS}/callbacks"))["callbacks"]
+    assert [each["outcome"] for each in found] == ["pending", "pending", "failed"]
+    assert found[2]["error"] == "limit-reached"
+    assert "callbacks_pending" in found[2]["detail"]
+    verdict = await live.control("GET", f"{NS}/verdict")
+    assert "errors" in [each["kind"] for each in verdict["problems"]]
+
+
 OF_A_NAMESPACE: Final[dict[str, tuple[int, Scene]]] = {
     "requests": (2, requests),
     "bytes": (20_000, journal_of_bytes),
@@ -162,6 +199,8 @@ OF_A_NAMESPACE: Final[dict[str, tuple[int, Scene]]] = {
     "events": (2, events),
     "subscribers": (2, subscribers),
     "held": (2, held),
+    "callbacks": (2, callbacks),
+    "callbacks_pending": (2, callbacks_pending),
 }
 
 
@@ -313,6 +352,16 @@ async def pings(live: Live) -> None:
     assert (await wire.event())["code"] == 1011
 
 
+async def callbacks_at_once(live: Live) -> None:
+    await live.namespace()
+    await called_back(live, 3)
+    assert (await live.control("GET", f"{NS}/gates/g?waiting=2&within=20s"))["passed"]
+    found = (await live.control("GET", f"{NS}/callbacks"))["callbacks"]
+    assert [each["attempts"] for each in found] == [1, 1, 0]
+    await live.control("POST", f"{NS}/gates/g/release")
+    await all_sent(live, 3)
+
+
 OF_THE_SERVER: Final[dict[str, tuple[int, Scene]]] = {
     "namespaces": (2, namespaces),
     "ports": (2, ports),
@@ -330,6 +379,7 @@ OF_THE_SERVER: Final[dict[str, tuple[int, Scene]]] = {
     "message": (50, message),
     "ping_interval": (3, pings),
     "ping_timeout": (3, pings),
+    "callbacks": (2, callbacks_at_once),
 }
 
 

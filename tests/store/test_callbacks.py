@@ -58,7 +58,10 @@ def test_one_over_the_limit_has_failed_and_says_which(bench: Bench) -> None:
     first, second, third = made(bench, 3)
     assert [each.outcome for each in (first, second)] == [Ending.PENDING] * 2
     assert (third.outcome, third.error) == (Ending.FAILED, "limit-reached")
-    assert third.detail == "2 callbacks of this namespace are under way, its limit; it was not sent"
+    assert (
+        third.detail
+        == "2 callbacks of this namespace are under way, its limit 'callbacks_pending'; it was not sent"
+    )
 
 
 def test_the_longest_ended_are_dropped_and_counted(bench: Bench) -> None:

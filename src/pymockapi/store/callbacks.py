@@ -37,9 +37,10 @@ class Callbacks:
 
     def limit_met(self, record: CallbackRecord, limits: NamespaceLimits) -> str | None:
         """Return why there is no room for ``record`` among those under way."""
-        most = min(limits.callbacks_pending, limits.callbacks)
+        few, kept = limits.callbacks_pending, limits.callbacks
+        name, most = ("callbacks_pending", few) if few <= kept else ("callbacks", kept)
         if len(self.pending) >= most:
-            return f"{most:,} callbacks of this namespace are under way, its limit"
+            return f"{most:,} callbacks of this namespace are under way, its limit '{name}'"
         if self.bytes + record.size <= MAX_BYTES:
             return None
         if sum(each.size for each in self.pending.values()) + record.size > MAX_BYTES:
