@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import ssl
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -20,13 +21,14 @@ from pymockapi.model.delivery import FaultKind
 
 KINDS: Final = tuple(kind.value for kind in FaultKind)
 PATIENCE_S: Final = 0.3  # of a client for an answer that hangs
+LONG_S: Final = 20.0  # of one that waits at a gate
 BODY: Final = "x" * 100
 
 
-def by_http_client(url: str) -> None:
+def by_http_client(url: str, timeout_s: float = PATIENCE_S) -> None:
     parts = urlsplit(url)
     assert parts.hostname is not None
-    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE_S)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout_s)
     try:
         connection.request("GET", parts.path)
         connection.getresponse().read()
@@ -172,12 +174,44 @@ def test_a_fault_of_the_namespace_spares_who_says_so_and_the_mocks_own_answers(
     assert httpx.get(mock.url + "/a").status_code == 200
 
 
+def test_what_no_stub_answers_may_break_too(mock: Namespace) -> None:
+    mock.apply({"settings": {"unmatched": {"fault": "empty"}}})
+    with pytest.raises(http.client.RemoteDisconnected):
+        by_http_client(mock.url + "/nowhere")
+    assert str(mock.requests()[0]) == "1  GET /nowhere -> fault: empty, no-match"
+    assert not mock.verdict().passed
+
+
+def test_the_report_of_a_failed_verification_tells_it(mock: Namespace) -> None:
+    mock.get("/a").respond(fault="empty")
+    befallen(mock, "/a", 1)
+    failed(mock, 1)
+    with pytest.raises(AssertionError, match="GET /a -> fault: empty"):
+        mock.verify([mock.get("/a").answered(200)])
+
+
+def test_what_a_gate_lets_go_may_break(mock: Namespace) -> None:
+    mock.get("/a").respond(text="a", hold="g", fault="empty")
+    mock.get("/b").respond(text="b", hold="g")
+    gate = mock.gate("g")
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(befallen, mock, "/a", 1)
+        gate.wait(1)
+        gate.release(1)
+        assert first.result() == [True]
+        second = pool.submit(befallen, mock, "/b", 1)
+        gate.wait(1)
+        gate.release(1, response={"fault": "empty"})
+        assert second.result() == [True]
+    assert [each.fault for each in failed(mock, 2)] == ["empty", "empty"]
+
+
 def befallen(mock: Namespace, path: str, count: int) -> list[bool]:
     """Return which of so many requests met a fault."""
     found = []
     for _ in range(count):
         try:
-            by_http_client(mock.url + path)
+            by_http_client(mock.url + path, LONG_S)
             found.append(False)
         except http.client.RemoteDisconnected:
             found.append(True)
