@@ -174,6 +174,18 @@ def test_a_fault_of_the_namespace_spares_who_says_so_and_the_mocks_own_answers(
     assert httpx.get(mock.url + "/a").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [("truncated", "RemoteProtocolError"), ("malformed_chunk", "RemoteProtocolError")],
+)
+def test_a_stream_breaks_for_a_real_client(mock: Namespace, fault: str, error: str) -> None:
+    mock.get("/a").respond(stream=[{"text": "one"}, {"text": "two", "after": "1ms"}], fault=fault)
+    with pytest.raises(httpx.HTTPError) as raised:
+        by_httpx(mock.url + "/a")
+    assert type(raised.value).__name__ == error
+    assert [each.fault for each in failed(mock, 1)] == [fault]
+
+
 def test_what_no_stub_answers_may_break_too(mock: Namespace) -> None:
     mock.apply({"settings": {"unmatched": {"fault": "empty"}}})
     with pytest.raises(http.client.RemoteDisconnected):

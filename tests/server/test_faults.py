@@ -11,12 +11,12 @@ from tests.server.conftest import Run
 from tests.server.harness import HOST, FakeApplication, Line, ok, serve
 from tests.server.tls_clients import Ends, client_context, identity
 
-from pymockapi.model.delivery import Dispatch, FaultKind
+from pymockapi.model.delivery import Delivery, Dispatch, FaultKind, Piece
 from pymockapi.model.exchange import Phase
 from pymockapi.model.request import Request
 from pymockapi.model.response import make_response
 from pymockapi.server.application_port import Later, Parked, Reply
-from pymockapi.server.fault_bytes import NO_CHUNK
+from pymockapi.server.fault_bytes import CHUNKED, NO_CHUNK
 from pymockapi.server.listener import Listener
 
 GARBAGE: Final = b"\x80" * 252 + b"\r\n\r\n"
@@ -225,6 +225,42 @@ def test_a_client_of_http_1_0_gets_the_same_bytes() -> None:
             expected = SENT[fault].replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
             assert line.transport.output == expected
             assert line.transport.is_closed
+
+    asyncio.run(check())
+
+
+PIECES: Final = (Piece(b"0123"), Piece(b"45"), Piece(b"6789"))
+
+
+def streamed(request: Request) -> Reply:
+    """Answer with a stream and the fault at the path, at the end of which are trailers."""
+    delivery = Delivery(pieces=PIECES)
+    response = make_response(200, (("X-A", "1"),), BODY, delivery=delivery)
+    kind, trailers = FaultKind(request.path[1:]), (("X-Sum", "7"),)
+    shape = Dispatch(0.0, None, kind, iter(PIECES), trailers)
+    return Reply(response, date=b"", handle="a", dispatch=shape)
+
+
+@pytest.mark.parametrize(
+    ("fault", "version", "sent"),
+    [
+        ("truncated", b"1.1", HEAD + CHUNKED + b"\r\n4\r\n0123\r\n2\r\n4"),
+        ("malformed_chunk", b"1.1", MALFORMED),
+        ("truncated", b"1.0", CUT),
+        ("malformed_chunk", b"1.0", CUT),
+        ("empty", b"1.1", b""),
+    ],
+)
+def test_a_stream_breaks_in_its_middle_or_at_its_first_chunk(
+    fault: str, version: bytes, sent: bytes
+) -> None:
+    async def check() -> None:
+        app = FakeApplication(streamed)
+        line = Line(app)
+        line.send(get(f"/{fault}", version=version))
+        await app.until(lambda: Phase.FAILED in app.phases_of("a"))
+        assert line.transport.output == sent
+        assert app.phases[-1] == ("a", Phase.FAILED, len(sent))
 
     asyncio.run(check())
 

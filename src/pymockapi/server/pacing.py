@@ -165,7 +165,8 @@ def course_of(reply: Reply, answer: Answer, date_line: bytes) -> Course:
     body = None if is_empty else _body_parts(reply, pieces, is_unframed)
     ending = Ending.CLOSE if is_unframed else Ending.KEEP
     if dispatch is not None and dispatch.fault is not None:
-        parts = broken(dispatch.fault, response, lines, body, dispatch.garbage)
+        spoilt = None if is_unframed else body  # who is not told where it ends misses nothing
+        parts = broken(dispatch.fault, response, lines, spoilt, dispatch.garbage)
         ending = ENDINGS.get(dispatch.fault, Ending.CLOSE)
     else:
         parts = chain((Part(b"", before=response.head + lines),), body or ())
