@@ -93,9 +93,10 @@ def test_an_answer_has_the_usual_status_unless_it_says_another() -> None:
             [("/failures/response/hold", "only answers of stubs have")],
         ),
         (
-            {"failures": {"first": 1, "response": {"file": "a", "callbacks": []}}},
+            {"failures": {"first": 1, "response": {"file": "a", "call": "f", "callbacks": []}}},
             [
-                ("/failures/response/callbacks", "only answers of stubs have a file, a stream"),
+                ("/failures/response/call", "only answers of stubs have a function, a file"),
+                ("/failures/response/callbacks", "a stream, trailers"),
                 ("/failures/response/file", "callbacks or a gate"),
             ],
         ),
