@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from pymockapi.server.egress import Egress, NotFound, Refused, look_up
+from pymockapi.server.egress import MAX_LOOKUPS, Egress, NotFound, Refused, look_up
 
 
 def resolving(*addresses: str, hosts: tuple[str, ...] = ()) -> Egress:
@@ -147,3 +147,33 @@ def test_a_lookup_that_nobody_waits_for_any_more_is_dropped() -> None:
         await asyncio.sleep(0)
 
     asyncio.run(give_up())
+
+
+def test_a_scope_does_not_make_another_address_of_it() -> None:
+    why = Egress().why_not("fd00:ec2::254%1", "fd00:ec2::254%1")
+    assert why is not None
+    assert "where a cloud keeps credentials" in why
+
+
+def test_only_so_many_names_are_looked_up_at_once() -> None:
+    answered = threading.Event()
+
+    def resolve(_host: str, _port: int) -> list[str]:
+        answered.wait(60)
+        return ["127.0.0.1"]
+
+    async def check() -> None:
+        egress = Egress((), resolve)
+        tasks = [
+            asyncio.ensure_future(egress.addresses(f"n{n}.test", 80)) for n in range(MAX_LOOKUPS)
+        ]
+        await asyncio.sleep(0)
+        for task in tasks[:100]:
+            task.cancel()  # nobody waits for them any more, and their threads are still there
+        with pytest.raises(NotFound, match="200 lookups have not ended, the limit"):
+            await egress.addresses("more.test", 80)
+        answered.set()
+        assert await asyncio.gather(*tasks[100:]) == [["127.0.0.1"]] * 100
+        assert await egress.addresses("more.test", 80) == ["127.0.0.1"]
+
+    asyncio.run(check())

@@ -15,6 +15,9 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import Final
 
+MAX_LOOKUPS: Final = 200
+"""Names that are looked up at once; a thread each, which its resolver may hold for long."""
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], list[str]]
 
@@ -40,6 +43,7 @@ class Egress:
     def __init__(self, hosts: Collection[str] = (), resolve: Resolve | None = None) -> None:
         self._hosts = frozenset(hosts)
         self._resolve = resolve or look_up
+        self._lookups = 0  # that have not ended, whoever still waits for them
 
     async def addresses(self, host: str, port: int) -> list[str]:
         """Return the addresses of ``host`` that may be called, in the order to try them.
@@ -84,10 +88,16 @@ class Egress:
 
     async def _looked_up(self, host: str, port: int) -> list[str]:
         """Look ``host`` up in a thread of its own: one that hangs holds up nobody, nor the end."""
+        if self._lookups >= MAX_LOOKUPS:
+            raise NotFound(
+                f"'{host}' is not looked up: {MAX_LOOKUPS} lookups have not ended, the limit"
+            )
+        self._lookups += 1
         loop = asyncio.get_running_loop()
         done: asyncio.Future[list[str]] = loop.create_future()
 
         def settle(found: list[str] | None, error: OSError | UnicodeError | None) -> None:
+            self._lookups -= 1
             if done.done():
                 return
             if found:
@@ -139,7 +149,7 @@ def _embedded(address: Address) -> Address:
 
 def _never(address: Address) -> str | None:
     """Return what kind of address it is, if none of that kind is ever called."""
-    if address == _METADATA:
+    if address.version == 6 and int(address) == int(_METADATA):  # whatever scope it is given
         return "where a cloud keeps credentials"
     if address.is_link_local:
         return "a link-local address"
